@@ -1,0 +1,52 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Durations as a user writes them: seconds, or weeks, days, hours, minutes and seconds."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError
+
+SECONDS_BY_UNIT = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+
+_COMPOUND = re.compile("".join(r"(?:(?P<{0}>[0-9]{{1,9}}){0})?".format(unit) for unit in SECONDS_BY_UNIT))
+_PLAIN_SECONDS = re.compile(r"[0-9]{1,11}")
+
+
+def parse_duration(value: object, where: str) -> int:
+    """Return the seconds that a duration stands for.
+
+    :param value: a whole number of seconds (``int`` or digits), or a text such as ``30d``, ``12h`` or ``1h30m``:
+        whole numbers with the units w, d, h, m and s, each at most once, the largest first.
+    :param where: how the user names the option, for the message.
+    :raises ConfigurationError: ``duration_unreadable`` for anything else. The value is not shown: it may be a
+        secret that stands in the wrong place.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    text = value.strip() if isinstance(value, str) else ""
+    if _PLAIN_SECONDS.fullmatch(text):
+        return int(text)
+    match = _COMPOUND.fullmatch(text)
+    if not text or match is None:
+        raise ConfigurationError("duration_unreadable", where=where)
+    return sum(int(match.group(unit) or 0) * seconds for unit, seconds in SECONDS_BY_UNIT.items())
+
+
+def format_duration(seconds: int) -> str:
+    """Return the shortest text that :func:`parse_duration` reads back as ``seconds``, such as ``1h30m``.
+
+    :param seconds: zero or more.
+    """
+    parts = []
+    rest = seconds
+    for unit, unit_seconds in SECONDS_BY_UNIT.items():
+        count, rest = divmod(rest, unit_seconds)
+        if count and unit == "w":
+            rest += count * unit_seconds
+        elif count:
+            parts.append("{0}{1}".format(count, unit))
+    return "".join(parts) or "0s"

@@ -1,0 +1,374 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The record: what the vault of record holds about one declared token, and how it is written down.
+
+Instants are seconds since the epoch by the API's clock. Serialized, they are ISO 8601 in UTC, whole seconds (R29).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._errors import TokenFormatError, VaultCorrupt
+from ansible_collections.tokenops.ionos.plugins.module_utils._instant import format_instant, parse_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token, is_token_id, parse_token
+
+FORMAT = 1
+MAXIMUM_RECORD_LENGTH = 1024 * 1024
+
+Origin = Literal["minted", "adopted"]
+State = Literal["active", "retiring"]
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The process behind an intent: enough to prove on the same host that it is dead (R13).
+
+    ``process_started_at`` is in clock ticks since boot, as the kernel counts them.
+    """
+
+    host: str
+    boot_id: str
+    process_id: int
+    process_started_at: int
+
+
+@dataclass(frozen=True)
+class Intent:
+    """Written before minting: lock and write-ahead log in one.
+
+    ``ttl`` is the lifetime in seconds that this attempt sends, or None for an intent that only fences.
+    """
+
+    owner: Owner
+    started_at: int
+    lease_until: int
+    ttl: int | None = None
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """An attempt whose outcome nobody knows; its token, if there is one, has exactly this lifetime (R3)."""
+
+    ttl: int
+    started_at: int
+    forget_at: int
+
+
+@dataclass(frozen=True)
+class Current:
+    """The token that the record says is current. ``token`` is None where only its metadata is left."""
+
+    id: str
+    fingerprint: str
+    created_at: int
+    expires_at: int
+    origin: Origin
+    token: Token | None = None
+    settled_ttl: int | None = None
+
+
+@dataclass(frozen=True)
+class Previous:
+    """A token that was current before; it is retired once the overlap has passed."""
+
+    id: str
+    expires_at: int | None
+    origin: Origin
+    replaced_at: int
+    token: Token | None = None
+
+
+@dataclass(frozen=True)
+class Undeletable:
+    """A token that the API will not delete: a person has to do it in the DCD."""
+
+    id: str
+    expires_at: int | None
+    since: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the vault of record knows. ``synced_at`` is when the last vault came to hold the current token (R10)."""
+
+    current: Current | None = None
+    previous: tuple[Previous, ...] = ()
+    intent: Intent | None = None
+    suspects: tuple[Suspect, ...] = ()
+    delete_in_dcd: tuple[Undeletable, ...] = ()
+    user_id: str | None = None
+    contract_number: int | None = None
+    synced_at: int | None = None
+    state: State = "active"
+    write_id: str = ""
+
+    @property
+    def token(self) -> Token | None:
+        """The current token with its value, or None."""
+        return self.current.token if self.current else None
+
+    @property
+    def is_bare(self) -> bool:
+        """True where there is nothing but a token to write: the content of a replica."""
+        return self == replace(Record(), current=self.current)
+
+    @property
+    def known_ids(self) -> frozenset[str]:
+        """Every token id that this record names."""
+        current = (self.current.id,) if self.current else ()
+        return frozenset((*current, *(item.id for item in self.previous), *(item.id for item in self.delete_in_dcd)))
+
+    @property
+    def needed_until(self) -> int:
+        """The last instant at which this record must still be there, for vaults that forget."""
+        expiry = self.current.expires_at if self.current else 0
+        pending = self.intent.started_at + (self.intent.ttl or 0) if self.intent else 0
+        return max(expiry, pending)
+
+
+def bare(current: Current) -> Record:
+    """Return what a replica holds: the token, and nothing that only the vault of record may say."""
+    return Record(current=current)
+
+
+def dump_metadata(record: Record) -> dict[str, Any]:
+    """Return everything but the current token's value as plain JSON types.
+
+    The values of previous tokens are in it, since a token is deleted with itself first (R14): it is as secret as the token.
+    """
+    current = record.current
+    return {
+        "format": FORMAT,
+        "write_id": record.write_id,
+        "state": record.state,
+        "current": current
+        and {
+            "id": current.id,
+            "fingerprint": current.fingerprint,
+            "created_at": format_instant(current.created_at),
+            "expires_at": format_instant(current.expires_at),
+            "origin": current.origin,
+            "settled_ttl": current.settled_ttl,
+        },
+        "user_id": record.user_id,
+        "contract_number": record.contract_number,
+        "synced_at": _dump_instant(record.synced_at),
+        "previous": [
+            {
+                "id": item.id,
+                "expires_at": _dump_instant(item.expires_at),
+                "origin": item.origin,
+                "replaced_at": format_instant(item.replaced_at),
+                "token": item.token and str(item.token.value),
+            }
+            for item in record.previous
+        ],
+        "intent": record.intent and _dump_intent(record.intent),
+        "suspects": [
+            {
+                "ttl": item.ttl,
+                "started_at": format_instant(item.started_at),
+                "forget_at": format_instant(item.forget_at),
+            }
+            for item in record.suspects
+        ],
+        "delete_in_dcd": [
+            {"id": item.id, "expires_at": _dump_instant(item.expires_at), "since": format_instant(item.since)}
+            for item in record.delete_in_dcd
+        ],
+    }
+
+
+def load_record(metadata: object, token: Token | None, where: str) -> Record:
+    """Return the record that a vault holds.
+
+    :param metadata: what :func:`dump_metadata` gave, as a mapping or as the JSON text of one.
+    :param token: the token that stands beside it. It becomes the current token's value only if its id and fingerprint are
+        those of the record; a different one is the caller's to judge (R5).
+    :param where: the place, for the message.
+    :raises VaultCorrupt: ``vault_record_corrupt`` for anything that this collection did not write, ``vault_record_newer``
+        for a record of a later format.
+    """
+    fields = _Fields(_mapping(metadata, where), where)
+    if fields.integer("format") != FORMAT:
+        raise VaultCorrupt("vault_record_newer", where=where)
+    return Record(
+        current=fields.optional("current", lambda value: _load_current(value, token)),
+        previous=fields.items("previous", _load_previous),
+        intent=fields.optional("intent", _load_intent),
+        suspects=fields.items("suspects", _load_suspect),
+        delete_in_dcd=fields.items("delete_in_dcd", _load_undeletable),
+        user_id=fields.optional_text("user_id"),
+        contract_number=fields.optional_integer("contract_number"),
+        synced_at=fields.optional_instant("synced_at"),
+        state="retiring" if fields.choice("state", ("active", "retiring")) == "retiring" else "active",
+        write_id=fields.text("write_id"),
+    )
+
+
+class _Fields:
+    """Checked access to the fields of one mapping of a record."""
+
+    def __init__(self, mapping: Mapping[str, Any], where: str) -> None:
+        self._mapping = mapping
+        self.where = where
+
+    def corrupt(self) -> VaultCorrupt:
+        return VaultCorrupt("vault_record_corrupt", where=self.where)
+
+    def text(self, name: str) -> str:
+        value = self._mapping.get(name)
+        if not isinstance(value, str) or len(value) > 512:
+            raise self.corrupt()
+        return value
+
+    def optional_text(self, name: str) -> str | None:
+        return None if self._mapping.get(name) is None else self.text(name)
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name)
+        if value not in choices:
+            raise self.corrupt()
+        return value
+
+    def origin(self) -> Origin:
+        return "adopted" if self.choice("origin", ("minted", "adopted")) == "adopted" else "minted"
+
+    def token_id(self) -> str:
+        value = self.text("id")
+        if not is_token_id(value):
+            raise self.corrupt()
+        return value.lower()
+
+    def integer(self, name: str) -> int:
+        value = self._mapping.get(name)
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+            raise self.corrupt()
+        return value
+
+    def optional_integer(self, name: str) -> int | None:
+        return None if self._mapping.get(name) is None else self.integer(name)
+
+    def instant(self, name: str) -> int:
+        value = parse_instant(self._mapping.get(name))
+        if value is None:
+            raise self.corrupt()
+        return value
+
+    def optional_instant(self, name: str) -> int | None:
+        return None if self._mapping.get(name) is None else self.instant(name)
+
+    def optional(self, name: str, load: Callable[[_Fields], Item]) -> Item | None:
+        value = self._mapping.get(name)
+        if value is None:
+            return None
+        return load(self._inner(value))
+
+    def items(self, name: str, load: Callable[[_Fields], Item]) -> tuple[Item, ...]:
+        value = self._mapping.get(name, [])
+        if not isinstance(value, list):
+            raise self.corrupt()
+        return tuple(load(self._inner(item)) for item in value)
+
+    def _inner(self, value: object) -> _Fields:
+        if not isinstance(value, Mapping):
+            raise self.corrupt()
+        return _Fields(value, self.where)
+
+
+def _mapping(metadata: object, where: str) -> Mapping[str, Any]:
+    if isinstance(metadata, str) and len(metadata) <= MAXIMUM_RECORD_LENGTH:
+        try:
+            metadata = json.loads(metadata)
+        except (ValueError, RecursionError):
+            metadata = None
+    if not isinstance(metadata, Mapping):
+        raise VaultCorrupt("vault_record_corrupt", where=where)
+    return metadata
+
+
+def _load_current(fields: _Fields, token: Token | None) -> Current:
+    token_id = fields.token_id()
+    token_fingerprint = fields.text("fingerprint")
+    matches = token is not None and token.id == token_id and token.fingerprint == token_fingerprint
+    return Current(
+        id=token_id,
+        fingerprint=token_fingerprint,
+        created_at=fields.instant("created_at"),
+        expires_at=fields.instant("expires_at"),
+        origin=fields.origin(),
+        token=token if matches else None,
+        settled_ttl=fields.optional_integer("settled_ttl"),
+    )
+
+
+def _load_previous(fields: _Fields) -> Previous:
+    return Previous(
+        id=fields.token_id(),
+        expires_at=fields.optional_instant("expires_at"),
+        origin=fields.origin(),
+        replaced_at=fields.instant("replaced_at"),
+        token=_load_token(fields),
+    )
+
+
+def _load_token(fields: _Fields) -> Token | None:
+    value = fields._mapping.get("token")
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise fields.corrupt()
+    try:
+        return parse_token(value, fields.where)
+    except TokenFormatError:
+        raise fields.corrupt() from None
+
+
+def _dump_intent(intent: Intent) -> dict[str, Any]:
+    return {
+        "host": intent.owner.host,
+        "boot_id": intent.owner.boot_id,
+        "process_id": intent.owner.process_id,
+        "process_started_at": intent.owner.process_started_at,
+        "started_at": format_instant(intent.started_at),
+        "lease_until": format_instant(intent.lease_until),
+        "ttl": intent.ttl,
+    }
+
+
+def _load_intent(fields: _Fields) -> Intent:
+    owner = Owner(
+        host=fields.text("host"),
+        boot_id=fields.text("boot_id"),
+        process_id=fields.integer("process_id"),
+        process_started_at=fields.integer("process_started_at"),
+    )
+    return Intent(
+        owner=owner,
+        started_at=fields.instant("started_at"),
+        lease_until=fields.instant("lease_until"),
+        ttl=fields.optional_integer("ttl"),
+    )
+
+
+def _load_suspect(fields: _Fields) -> Suspect:
+    return Suspect(
+        ttl=fields.integer("ttl"), started_at=fields.instant("started_at"), forget_at=fields.instant("forget_at")
+    )
+
+
+def _load_undeletable(fields: _Fields) -> Undeletable:
+    return Undeletable(
+        id=fields.token_id(), expires_at=fields.optional_instant("expires_at"), since=fields.instant("since")
+    )
+
+
+def _dump_instant(seconds: int | None) -> str | None:
+    return None if seconds is None else format_instant(seconds)
