@@ -12,7 +12,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._errors import Conf
 
 SECONDS_BY_UNIT = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 
-_COMPOUND = re.compile("".join(r"(?:(?P<{0}>[0-9]{{1,9}}){0})?".format(unit) for unit in SECONDS_BY_UNIT))
+_COMPOUND = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,9}}){unit})?" for unit in SECONDS_BY_UNIT))
 _PLAIN_SECONDS = re.compile(r"[0-9]{1,11}")
 
 
@@ -48,5 +48,5 @@ def format_duration(seconds: int) -> str:
         if count and unit == "w":
             rest += count * unit_seconds
         elif count:
-            parts.append("{0}{1}".format(count, unit))
+            parts.append(f"{count}{unit}")
     return "".join(parts) or "0s"

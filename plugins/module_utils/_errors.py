@@ -4,8 +4,8 @@
 
 """Every error that a user can cause, as one catalogue: a sentence on what is wrong and one on what to do.
 
-A message is put together from the catalogue and from facts (names, numbers, ids, dates). It never contains a secret, the
-body of a response or the text of another library's exception, so that it may be shown where ``no_log`` does not reach.
+A message is put together from the catalogue and from facts (names, numbers, ids, dates). It never contains a secret,
+the body of a response or the text of another library's exception, so it may be shown where ``no_log`` does not reach.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class TokenOpsError(Exception):
         self.facts = {name: shown(value) for name, value in facts.items()}
         self.problem = entry.problem.format_map(self.facts)
         self.remedy = entry.remedy.format_map(self.facts)
-        super().__init__("{0} {1}".format(self.problem, self.remedy))
+        super().__init__(f"{self.problem} {self.remedy}")
 
 
 class ConfigurationError(TokenOpsError):
@@ -121,8 +121,10 @@ class ApiError(TokenOpsError):
 
 
 class ApiUnavailable(ApiError):
-    """No trustworthy answer: connection trouble, 429, 5xx, HTML, a body that is not what is documented. Says nothing
-    about the token or the credential (R9)."""
+    """No trustworthy answer: connection trouble, 429, 5xx, HTML, a body that is not what is documented.
+
+    It says nothing about the token or the credential (R9).
+    """
 
 
 class ApiRefused(ApiError):
@@ -169,7 +171,7 @@ class VaultCorrupt(VaultError):
 
 
 def shown(value: object) -> str:
-    """Return ``value`` as text that is safe in a message: one line, bounded, without anything that looks like a token."""
+    """Return ``value`` as text that is safe in a message: one line, bounded, nothing that looks like a token."""
     text = _JWT_LIKE.sub("(a token)", str(value))
     text = _UNPRINTABLE.sub("?", text)
     return text if len(text) <= MAXIMUM_FACT_LENGTH else text[:MAXIMUM_FACT_LENGTH] + "..."

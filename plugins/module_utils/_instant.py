@@ -30,9 +30,9 @@ def parse_instant(text: object) -> int | None:
     if match is None:
         return None
     try:
-        moment = datetime.strptime(
-            "{0}T{1}".format(match.group("date"), match.group("time")), "%Y-%m-%dT%H:%M:%S"
-        ).replace(tzinfo=timezone.utc)
+        moment = datetime.strptime(match.group("date") + "T" + match.group("time"), "%Y-%m-%dT%H:%M:%S").replace(
+            tzinfo=timezone.utc
+        )
     except ValueError:
         return None
     return _seconds(moment) - _offset(match)
@@ -40,7 +40,7 @@ def parse_instant(text: object) -> int | None:
 
 def parse_date(text: object) -> int | None:
     """Return the first second of the day that ``YYYY-MM-DD`` names in UTC, or None if it names none."""
-    return parse_instant("{0}T00:00:00Z".format(text)) if isinstance(text, str) and len(text) == 10 else None
+    return parse_instant(f"{text}T00:00:00Z") if isinstance(text, str) and len(text) == 10 else None
 
 
 def parse_http_date(text: object) -> int | None:
@@ -57,7 +57,7 @@ def parse_http_date(text: object) -> int | None:
 
 
 def format_instant(seconds: int) -> str:
-    """Return ``2026-03-01T12:00:00Z`` for whole seconds since the epoch; what lies outside the calendar is cut to it."""
+    """Return ``2026-03-01T12:00:00Z`` for whole seconds since the epoch, cut to what the calendar holds."""
     bounded = min(max(seconds, 0), LATEST)
     return (EPOCH + timedelta(seconds=bounded)).strftime("%Y-%m-%dT%H:%M:%SZ")
 

@@ -76,8 +76,8 @@ def parse_token(text: str, where: str) -> Token:
 
     :param text: the JWT, as it stands in an option, a file or a vault.
     :param where: how the user names the place that it comes from, for the message.
-    :raises TokenFormatError: ``token_empty``, ``token_not_jwt`` (with a hint at what it looks like), ``token_truncated``,
-        ``token_without_id``. The text itself is never shown.
+    :raises TokenFormatError: ``token_empty``, ``token_not_jwt`` (with a hint at what it looks like),
+        ``token_truncated``, ``token_without_id``. The text itself is never shown.
     """
     value = text.strip()
     if not value:

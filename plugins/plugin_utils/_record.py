@@ -141,7 +141,7 @@ def bare(current: Current) -> Record:
 def dump_metadata(record: Record) -> dict[str, Any]:
     """Return everything but the current token's value as plain JSON types.
 
-    The values of previous tokens are in it, since a token is deleted with itself first (R14): it is as secret as the token.
+    The values of previous tokens are in it, since a token is deleted with itself first (R14): it is as secret as they.
     """
     current = record.current
     return {
@@ -190,11 +190,11 @@ def load_record(metadata: object, token: Token | None, where: str) -> Record:
     """Return the record that a vault holds.
 
     :param metadata: what :func:`dump_metadata` gave, as a mapping or as the JSON text of one.
-    :param token: the token that stands beside it. It becomes the current token's value only if its id and fingerprint are
-        those of the record; a different one is the caller's to judge (R5).
+    :param token: the token that stands beside it. It becomes the current token's value only if its id and fingerprint
+        are those of the record; a different one is the caller's to judge (R5).
     :param where: the place, for the message.
-    :raises VaultCorrupt: ``vault_record_corrupt`` for anything that this collection did not write, ``vault_record_newer``
-        for a record of a later format.
+    :raises VaultCorrupt: ``vault_record_corrupt`` for anything that this collection did not write,
+        ``vault_record_newer`` for a record of a later format.
     """
     fields = _Fields(_mapping(metadata, where), where)
     if fields.integer("format") != FORMAT:

@@ -4,8 +4,8 @@
 
 """The vault protocol. Every kind of vault is one file beside this one, found by its ``KIND``.
 
-A kind connects once a run; a place is one spot in a connected vault. The engine knows this protocol and no kind; no kind
-knows the Auth API.
+A kind connects once a run; a place is one spot in a connected vault. The engine knows this protocol and no kind; no
+kind knows the Auth API.
 """
 
 from __future__ import annotations
