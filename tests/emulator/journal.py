@@ -1,0 +1,91 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was asked and what came of it, without any secret."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import threading
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+JWT_LIKE = re.compile(r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}")
+REDACTED = "<secret>"
+
+
+@dataclass
+class Entry:
+    """One request.
+
+    *status* is what the caller was sent (None: nothing yet, or the connection was dropped), *handler_status* what the
+    operation itself came to. *handler_ran* says whether it ran at all, *minted* and *deleted* are the token ids that it
+    made and deleted. *token_id* is the id of the token that authenticated, *connection* tells connections apart.
+    """
+
+    number: int
+    at: str
+    method: str
+    path: str
+    operation: str | None
+    credential: str
+    user: str | None
+    token_id: str | None
+    contract_header: str | None
+    user_agent: str | None
+    connection: str
+    faults: list[str] = field(default_factory=list)
+    handler_ran: bool = False
+    handler_status: int | None = None
+    status: int | None = None
+    minted: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+
+
+class Journal:
+    """The requests to the vendor's endpoints, oldest first."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def open_entry(self, secrets: Iterable[str], **fields: Any) -> Entry:
+        """Add an entry for a request that has arrived; JWTs and *secrets* in what the caller sent are masked."""
+        masked = {name: _masked(value, secrets) for name, value in fields.items()}
+        with self._lock:
+            entry = Entry(number=next(self._numbers), **masked)
+            self._entries.append(entry)
+        return entry
+
+    def entries(self, operation: str | None = None) -> list[Entry]:
+        """The entries so far, of one operation or of all."""
+        with self._lock:
+            return [entry for entry in self._entries if operation in (None, entry.operation)]
+
+    def minted(self) -> list[str]:
+        """The ids of all tokens made through the API, in order."""
+        return [token_id for entry in self.entries() for token_id in entry.minted]
+
+    def deleted(self) -> list[str]:
+        """The ids of all tokens deleted through the API, in order."""
+        return [token_id for entry in self.entries() for token_id in entry.deleted]
+
+    def clear(self) -> None:
+        """Forget everything; numbering goes on."""
+        with self._lock:
+            self._entries.clear()
+
+    def dump(self, operation: str | None = None) -> list[dict[str, Any]]:
+        """The entries as JSON can show them."""
+        return [asdict(entry) for entry in self.entries(operation)]
+
+
+def _masked(value: Any, secrets: Iterable[str]) -> Any:
+    if not isinstance(value, str):
+        return value
+    for secret in secrets:
+        value = value.replace(secret, REDACTED) if secret else value
+    return JWT_LIKE.sub(REDACTED, value)
