@@ -1,18 +1,26 @@
 # Copyright: Contributors to the tokenops.ionos collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Make the checkout importable as ``ansible_collections.tokenops.ionos``."""
+"""Make the checkout importable as ``ansible_collections.tokenops.ionos``; keep the user's settings out of the tests."""
 
 from __future__ import annotations
 
+import ipaddress
+import os
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
+# What would change what the code under test does, were it set where the tests are run.
+FOREIGN_SETTINGS = ("ANSIBLE_", "AWS_", "AWX_", "BAO_", "IONOS_", "KUBECONFIG", "TOWER_", "VAULT_")
+PROXY_SETTINGS = ("all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy")
+CA_SETTINGS = ("curl_ca_bundle", "requests_ca_bundle", "ssl_cert_dir", "ssl_cert_file")
 
 
 def collections_parent() -> Path:
-    """The directory to import ``ansible_collections`` from: the real tree around ROOT, or else a symlinked one."""
+    """Return where to import ``ansible_collections`` from: the real tree around ROOT, or else a symlinked one."""
     if ROOT.parts[-3:] == ("ansible_collections", "tokenops", "ionos"):
         return ROOT.parents[2]
     link = ROOT / ".cache" / "ansible_collections" / "tokenops" / "ionos"
@@ -22,6 +30,37 @@ def collections_parent() -> Path:
     return ROOT / ".cache"
 
 
+def forget_foreign_settings() -> None:
+    """Remove the user's own settings of Ansible, vaults, proxies and certificates from the environment."""
+    for name in list(os.environ):
+        if name.startswith(FOREIGN_SETTINGS) or name.lower() in (*PROXY_SETTINGS, *CA_SETTINGS):
+            del os.environ[name]
+
+
+def refuse_other_hosts(event: str, arguments: tuple[object, ...]) -> None:
+    """Raise PermissionError on a connection to another machine. An audit hook, since no library gets past it."""
+    if event != "socket.connect":
+        return
+    host = arguments[1][0] if isinstance(arguments[1], tuple) else None
+    if isinstance(host, str) and not _is_loopback(host):
+        raise PermissionError(f"A test tried to reach {host}: tests talk to loopback only.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 for directory in (ROOT / "tests", collections_parent()):
     if str(directory) not in sys.path:
         sys.path.insert(0, str(directory))
+forget_foreign_settings()
+sys.addaudithook(refuse_other_hosts)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give everything that the tests start a home directory without the user's settings."""
+    os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
