@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 JSON_CONTENT_TYPE = "application/json"
 
@@ -25,11 +25,11 @@ class Request:
     @property
     def path(self) -> str:
         """The path without its query."""
-        return urlsplit(self.target).path
+        return self.target.partition("?")[0]
 
     def query(self, name: str) -> str | None:
         """The first value of a query parameter; an empty value counts as given."""
-        values = parse_qs(urlsplit(self.target).query, keep_blank_values=True).get(name)
+        values = parse_qs(self.target.partition("?")[2], keep_blank_values=True).get(name)
         return values[0] if values else None
 
     def header(self, name: str) -> str | None:

@@ -25,6 +25,7 @@ BASIC = "basic"
 BEARER = "bearer"
 NO_CREDENTIAL = "none"
 CONTRACT_HEADER = "x-contract-number"
+MAXIMUM_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,10 @@ def _contract_header(request: Request) -> int | None:
     value = request.header(CONTRACT_HEADER)
     if value is None:
         return None
-    if not (value.isascii() and value.isdigit()):
+    number = _natural_number(value)
+    if number is None:
         raise unprocessable("X-Contract-Number must be a positive integer")
-    return int(value)
+    return number
 
 
 def requested_ttl(request: Request) -> int:
@@ -148,9 +150,10 @@ def requested_ttl(request: Request) -> int:
     value = request.query("ttl")
     if value is None:
         return DEFAULT_TTL
-    if not (value.isascii() and value.isdigit() and len(value) <= 9) or not MINIMUM_TTL <= int(value) <= MAXIMUM_TTL:
+    ttl = _natural_number(value)
+    if ttl is None or not MINIMUM_TTL <= ttl <= MAXIMUM_TTL:
         raise unprocessable(f"ttl must be an integer from {MINIMUM_TTL} to {MAXIMUM_TTL}")
-    return int(value)
+    return ttl
 
 
 def require_user_management(caller: Caller) -> None:
@@ -178,6 +181,11 @@ def own_token(state: State, caller: Caller, contract_number: int, token_id: str)
 def api_error_of_disallowed_method(allowed: str) -> ApiError:
     """A known path, asked with a method it does not have."""
     return ApiError(405, "105", f"Method not allowed; allowed are {allowed}")
+
+
+def _natural_number(text: str) -> int | None:
+    readable = text.isascii() and text.isdigit() and len(text) <= MAXIMUM_DIGITS
+    return int(text) if readable else None
 
 
 def _credential(request: Request) -> str:
