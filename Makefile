@@ -4,38 +4,88 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-PYTHON ?= python3
+# Found before .venv/bin comes first on the PATH: what makes the environment must not be part of it.
+PYTHON := $(or $(PYTHON),$(shell command -v python3))
 TOOLS := tests/support/tools
 BIN := .venv/bin
+RELEASE := .cache/venvs/release
+IMPORTER := .cache/venvs/importer
 # The checkout, at the path that Ansible and mypy look for it.
 TREE := .cache/ansible_collections/tokenops/ionos
+TARBALL = tokenops-ionos-$(shell sed -n 's/^version: //p' galaxy.yml).tar.gz
+FAST_TESTS := -m "not heavy"
+
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible-home
 
-.PHONY: help venv test lint unit demo clean
+.PHONY: help venv test lint unit integration bench demo build test-all pytest-all \
+  ansible-test docs-lint changelog-lint importer molecule matrix clean
 
 help:  ## Say what can be made
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 18
 
 venv:  ## Set up .venv
 	@$(PYTHON) $(TOOLS)/ensure_venv.py .venv requirements-dev.txt
 	@mkdir -p $(dir $(TREE)) && ln -sfn ../../.. $(TREE)
 
 test: lint  ## Lint, then every test but the heavy ones
-	@$(BIN)/pytest -m "not heavy"
+	@$(BIN)/pytest $(FAST_TESTS)
 
-lint: venv  ## Style, types, YAML, Ansible content
+lint: venv  ## Check style, types, YAML and Ansible content
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy -p ansible_collections.tokenops.ionos.plugins
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/ansible-lint --profile production --offline
 
-unit: venv  ## The unit tests
+unit: venv  ## Run the unit tests
 	@$(BIN)/pytest tests/unit
+
+integration: venv  ## Run the tests that start Ansible and real servers
+	@$(BIN)/pytest $(FAST_TESTS) tests/integration
+
+bench: venv  ## Measure what a run costs
+	@$(BIN)/pytest tests/bench
 
 demo: venv  ## Show the main job against a local API and a local OpenBao
 	@$(BIN)/python tests/demo/demo.py
+
+build: venv  ## Build the tarball
+	@$(BIN)/ansible-galaxy collection build --force
+
+# The tests come last, so that pytest's summary ends the output.
+test-all: lint docs-lint changelog-lint importer ansible-test molecule matrix pytest-all  ## Run every check there is
+
+pytest-all: venv  ## Run every test, the heavy ones too
+	@$(BIN)/pytest
+
+ansible-test: venv  ## Run ansible-test sanity and units, without an ignore file
+	@$(BIN)/python $(TOOLS)/run_ansible_test.py sanity
+	@$(BIN)/python $(TOOLS)/run_ansible_test.py units
+
+$(RELEASE): venv
+	@$(PYTHON) $(TOOLS)/ensure_venv.py $(RELEASE) $(TOOLS)/requirements-release.txt
+
+docs-lint: $(RELEASE)  ## Check the documentation of plugins and roles, and the guides
+	@PATH="$(CURDIR)/$(RELEASE)/bin:$$PATH" antsibull-docs lint-collection-docs \
+	  --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
+
+changelog-lint: $(RELEASE)  ## Check the changelog and its fragments
+	@$(RELEASE)/bin/antsibull-changelog lint
+	@$(RELEASE)/bin/antsibull-changelog lint-changelog-yaml changelogs/changelog.yaml
+
+importer: build  ## Import the tarball as Galaxy does; a warning fails
+	@$(PYTHON) $(TOOLS)/ensure_venv.py $(IMPORTER) $(TOOLS)/requirements-importer.txt
+	@cd .cache && PATH="$(CURDIR)/$(IMPORTER)/bin:$$PATH" python -m galaxy_importer.main ../$(TARBALL) 2>&1 \
+	  | tee importer.log
+	@! grep -qE '^(WARNING|ERROR)' .cache/importer.log
+
+molecule: $(RELEASE)  ## Run the molecule scenarios of the role
+	@cd extensions && PATH="$(CURDIR)/$(RELEASE)/bin:$$PATH" molecule test --all
+
+matrix: venv  ## Run the integration tests and sanity on every supported ansible-core
+	@$(BIN)/python $(TOOLS)/run_matrix.py
 
 clean:  ## Remove everything that was generated
 	@rm -rf .venv .venv.lock .cache .ansible .hypothesis .pytest_cache .ruff_cache collections tests/output *.tar.gz

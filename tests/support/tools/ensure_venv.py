@@ -61,7 +61,8 @@ def create(directory: Path, requirements: Iterable[str]) -> None:
     shutil.rmtree(directory, ignore_errors=True)
     venv.create(directory, with_pip=importlib.util.find_spec("ensurepip") is not None)
     wanted = [part for item in requirements for part in (["-r", item] if Path(item).is_file() else [item])]
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    # Twice: errors only, no warnings about the configuration of pip.
+    quiet = ["--quiet", "--quiet", "--disable-pip-version-check", "--no-input"]
     subprocess.run([*pip_of(directory), "install", *quiet, *wanted], check=True)
 
 

@@ -41,7 +41,7 @@ def copy_checkout(destination: Path) -> None:
 
 
 def prepare_home(home: Path) -> None:
-    """Make ``home`` a home directory that holds the stand-in for the bootstrap, and the user's pip settings and cache."""
+    """Make ``home`` a home directory that holds the bootstrap's stand-in, and the user's pip settings and cache."""
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     version = get_venv_packages(SimpleNamespace(version=PYTHONS[-1]))["pip"]
