@@ -27,6 +27,7 @@ PARENT_CHECK_SECONDS = 0.2
 def main(arguments: list[str] | None = None) -> int:
     """Run the server; returns the exit code."""
     options = _parser().parse_args(arguments)
+    started_by = os.getppid()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stopped.set())
@@ -40,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     with server:
         _announce(server, options.port_file)
         try:
-            _wait(stopped, options.parent_pid)
+            _wait(stopped, started_by, options.parent_pid)
         finally:
             if options.port_file:
                 options.port_file.unlink(missing_ok=True)
@@ -82,8 +83,7 @@ def _announce(server: EmulatorServer, port_file: Path | None) -> None:
     sys.stdout.flush()
 
 
-def _wait(stopped: threading.Event, parent_pid: int | None) -> None:
-    started_by = os.getppid()
+def _wait(stopped: threading.Event, started_by: int, parent_pid: int | None) -> None:
     while not stopped.wait(PARENT_CHECK_SECONDS):
         if parent_pid is None and os.getppid() != started_by:
             return
