@@ -56,7 +56,9 @@ def _is_loopback(host: str) -> bool:
 for directory in (ROOT / "tests", collections_parent()):
     if str(directory) not in sys.path:
         sys.path.insert(0, str(directory))
-forget_foreign_settings()
+# ansible-test keeps the user's settings out by itself, and its pytest plugins need the variables that it sets.
+if "ANSIBLE_CONTROLLER_MIN_PYTHON_VERSION" not in os.environ:
+    forget_foreign_settings()
 sys.addaudithook(refuse_other_hosts)
 
 
