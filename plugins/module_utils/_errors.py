@@ -15,8 +15,14 @@ from typing import NamedTuple
 
 MAXIMUM_FACT_LENGTH = 300
 
-_JWT_LIKE = re.compile(r"eyJ[A-Za-z0-9_-]{8,}[A-Za-z0-9_.-]*")
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a1-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+MAXIMUM_EXAMINED_LENGTH = 100_000
+
+# A JWT however its header is written, and a run as long as only secrets are. The question marks are those of line breaks
+# that became one, so that a wrapped token is recognised to its end.
+_TOKEN_LIKE = re.compile(
+    r"(?:eyJ[A-Za-z0-9_-]{8,}"
+    r"|(?<![A-Za-z0-9_-])(?:[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]+\.|[A-Za-z0-9_-]{65,}))[A-Za-z0-9_.?-]*"
+)
 
 
 class Entry(NamedTuple):
@@ -63,7 +69,288 @@ CATALOGUE = {
         "{where} is a JWT without a token id (kid), so it is not a token of the IONOS Auth API.",
         "Create a token in the Token Manager of the DCD and use its value.",
     ),
+    # Arguments of the action
+    "option_missing": Entry(
+        "{where} lacks the option {option}.", "Add it; the documentation of vaulted_tokens lists every option."
+    ),
+    "option_unknown": Entry(
+        "{where} has an option that does not exist here: {option}.", "Correct it; known here are: {known}."
+    ),
+    "option_type_wrong": Entry(
+        "{where} is not {type}.", "Correct the value; it is not shown, since it may be a secret."
+    ),
+    "option_choice_wrong": Entry("{where} is not one of its choices.", "Choose one of: {choices}."),
+    "arguments_invalid": Entry(
+        "The arguments of the task do not fit together.",
+        "Compare them with the documentation of vaulted_tokens; they are not shown, since they may hold secrets.",
+    ),
+    "internal_error": Entry(
+        "An unexpected {kind} ended the work at {where}.",
+        "Run again; if it stays, report the place and the kind, which contain no secret.",
+    ),
+    "interrupted": Entry("The run was told to stop before this token was done.", "Run again; nothing is lost."),
+    # The declaration
+    "name_used_twice": Entry("{where} has two entries with the name {name}.", "Give each its own name."),
+    "account_unknown": Entry(
+        "{where}.account names {name}, which accounts does not declare.", "Declare it, or correct the name."
+    ),
+    "vault_unknown": Entry(
+        "{where}.in names {name}, which vaults does not declare.", "Declare it, or correct the name."
+    ),
+    "vault_not_named": Entry(
+        "{where} does not say in which vault it is, and more than one is declared.", "Add in with the vault's name."
+    ),
+    "vault_kind_not_one": Entry(
+        "{where} must have exactly one kind of vault.",
+        "Keep one key such as hashi_vault or ansible_vault_file beside the name.",
+    ),
+    "place_option_of_another_kind": Entry(
+        "{where}.{option} is not an option of {kind}.", "Remove it, or name another vault."
+    ),
+    "place_option_missing": Entry("{where} lacks {option}, which {kind} needs.", "Add it."),
+    "place_used_twice": Entry(
+        "{where} uses a place that {other} uses too.", "Give each declared token places of its own."
+    ),
+    "vault_of_record_unreadable": Entry(
+        "{where} is a kind of vault that cannot be read, so it cannot be the vault of record.",
+        "Declare a readable vault as vault and this one among the replicas.",
+    ),
+    "offer_for_unknown_token": Entry(
+        "offers has an entry for a token that is not declared.", "Use the names of tokens as keys of offers."
+    ),
+    "credential_incomplete": Entry(
+        "{where} has only one of username and password.", "Give both, or better a token instead of them."
+    ),
+    "ttl_too_short_to_rotate": Entry(
+        "{where} is {seconds} seconds, too short to tell mints apart by their lifetime.",
+        "Choose 2 minutes or more; days are usual.",
+    ),
+    # The Auth API: options
+    "api_url_unreadable": Entry(
+        "The API's address is not one.", "Give api_url (or IONOS_API_URL) as https://host or https://host:port."
+    ),
+    "api_url_userinfo": Entry(
+        "The API's address has a username or password in it.",
+        "Take them out of api_url (or IONOS_API_URL) and give token, or username and password.",
+    ),
+    "api_url_scheme": Entry("The API's address begins with another scheme than https.", "Give it as https://host."),
+    "api_url_plain_http": Entry(
+        "The API's address is http, which would show the credential to everybody on the way.",
+        "Use https; http is for localhost and loopback addresses only.",
+    ),
+    "ca_path_unreadable": Entry(
+        "ca_path names neither a readable file nor a directory: {path}.",
+        "Give the path of a PEM file, or of a directory, with the certificates of the CAs to trust.",
+    ),
+    "certificate_fingerprint_invalid": Entry(
+        "certificate_fingerprint is not a SHA-256 fingerprint.",
+        "Give the 64 hex digits of the SHA-256 of the server's certificate; colons between them are fine.",
+    ),
+    "timeout_out_of_range": Entry("A timeout is out of range.", "Give more than 0 and at most {maximum} seconds."),
+    "username_invalid": Entry(
+        "The username is empty or has a colon in it, which Basic Authentication cannot carry.", "Check the username."
+    ),
+    "password_empty": Entry("The password is empty.", "Give the password, or better a token."),
+    "credential_missing": Entry(
+        "There is no credential for the Auth API.",
+        "Give token, or set IONOS_TOKEN; a token comes from the Token Manager of the DCD.",
+    ),
+    # The Auth API: no answer
+    "api_name_unknown": Entry(
+        "Cannot {doing}: the name {host} does not resolve.", "Check api_url and this machine's name resolution."
+    ),
+    "api_connection_refused": Entry(
+        "Cannot {doing}: no connection to {host} can be opened.",
+        "Check api_url, the firewalls on the way, and HTTPS_PROXY where this network needs a proxy.",
+    ),
+    "api_timeout": Entry(
+        "Cannot {doing}: {host} did not answer in time.", "Try again later, and check the network and the proxy."
+    ),
+    "api_deadline": Entry(
+        "Cannot {doing}: {host} did not answer completely within {seconds} seconds.",
+        "Try again later, or raise timeout where the network is that slow.",
+    ),
+    "api_tls_untrusted": Entry(
+        "Cannot {doing}: the TLS certificate of {host} is not trusted; nothing was sent.",
+        "Give the CA that signed it with ca_path, and check the name in api_url; somebody may stand in between.",
+    ),
+    "api_tls_fingerprint": Entry(
+        "Cannot {doing}: the TLS certificate of {host} is not the one that certificate_fingerprint names; nothing was sent.",
+        "Find out whether it was renewed, and only then correct the fingerprint; somebody may stand in between.",
+    ),
+    "api_tls_failed": Entry(
+        "Cannot {doing}: the TLS connection to {host} failed.",
+        "Check that api_url names a TLS port with TLS 1.2 or later, and that ca_path holds PEM certificates.",
+    ),
+    "api_ca_bundle_missing": Entry(
+        "Cannot {doing}: the bundle of CA certificates that this machine names does not exist.",
+        "Correct REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, or give ca_path.",
+    ),
+    "api_proxy": Entry(
+        "Cannot {doing}: the proxy does not connect to {host}.", "Check HTTPS_PROXY and NO_PROXY, and the proxy itself."
+    ),
+    "api_connection_lost": Entry(
+        "Cannot {doing}: the connection to {host} broke off.", "Try again; check the network if it stays so."
+    ),
+    "api_answer_too_large": Entry(
+        "Cannot {doing}: {host} answered with more than the API ever would.", "Check api_url: is this the IONOS API?"
+    ),
+    "api_request_impossible": Entry(
+        "Cannot {doing}: the request could not be put together.",
+        "Check the credential and api_url for control characters and line breaks.",
+    ),
+    # The Auth API: an answer of no use
+    "api_answer_unexpected": Entry(
+        "Cannot {doing}: {host} answered with {what} instead of the API's JSON (HTTP status {status}).",
+        "Check api_url, and whether a gateway, proxy or login page answers in place of the API.",
+    ),
+    "api_redirected": Entry(
+        "Cannot {doing}: {host} redirects elsewhere (HTTP status {status}); a credential is not sent after that.",
+        "Give the API's own address as api_url.",
+    ),
+    "api_rate_limited": Entry(
+        "Cannot {doing}: {host} limits the rate of requests (HTTP status {status}).",
+        "Try again later, with fewer workers or runs at a time.",
+    ),
+    "api_outage": Entry(
+        "Cannot {doing}: {host} reports a failure of its own (HTTP status {status}).",
+        "Try again later; nothing is wrong with the credential as far as this shows.",
+    ),
+    # The Auth API: refusals by the API itself
+    "api_token_refused": Entry(
+        "Cannot {doing}: the API does not accept token {token_id} (HTTP status {status}).",
+        "It is expired or deleted, or its user is: use another one, from the Token Manager of the DCD.{policy}",
+    ),
+    "api_password_refused": Entry(
+        "Cannot {doing}: the API does not accept the username and password (HTTP status {status}).",
+        "Check both, or better use a token.{policy}",
+    ),
+    "api_forbidden": Entry(
+        "Cannot {doing}: the API forbids it to this user (HTTP status {status}).",
+        "Check the user's rights, and {contract}.{policy}",
+    ),
+    "api_request_rejected": Entry(
+        "Cannot {doing}: the API rejects the request (HTTP status {status}).", "Check its options, and {contract}."
+    ),
+    "api_not_found": Entry(
+        "Cannot {doing}: the API does not know it (HTTP status {status}).", "Check the id, and {contract}."
+    ),
+    "policy_forbids": Entry("{reason}", "{remedy} See {url}"),
+    # Minting
+    "ttl_no_room": Entry(
+        "No lifetime near {wanted} seconds is free to tell a new token apart from the others.",
+        "Choose a longer ttl, or delete tokens that nobody needs.",
+    ),
+    "quota_reached": Entry(
+        "No token can be created: {used} of the {quota} that a user may have exist or are being created.",
+        "Delete those that nobody needs, expired ones first, in the DCD or with auth_token.",
+    ),
+    "mint_stopped": Entry(
+        "No token was created: the run is to end, or its lease does.", "Run again; nothing is left over."
+    ),
+    "mint_gave_up": Entry(
+        "No token could be created in {attempts} attempts; each ended without a usable answer.",
+        "Run again when the API is well; what an attempt may have left is looked for then.",
+    ),
+    "mint_not_reconciled": Entry(
+        "Creating a token ended without a usable answer, and the tokens could not be listed to find out ({cause}).",
+        "Run again when the API is well. A token of {ttl} seconds, created since {started_at}, may be left over.",
+    ),
+    "mint_candidates_several": Entry(
+        "Creating a token ended without a usable answer, and several tokens could be the one: {ids}. None was deleted.",
+        "Find out which of them nobody uses and delete them in the DCD.",
+    ),
+    "mint_orphan_left": Entry(
+        "Creating a token ended without a usable answer and left token {token_id}, which could not be deleted ({cause}).",
+        "Delete it in the DCD, or run again when the API is well.",
+    ),
+    "minted_token_unusable": Entry(
+        "The new token {token_id} is still not accepted by the API {seconds} seconds after it was created.",
+        "Run again later; check the account for two-factor authentication.",
+    ),
+    "minted_token_foreign": Entry(
+        "The new token {token_id} is of another user or contract than the credential that created it.",
+        "Check api_url and contract_number: is this the IONOS API?",
+    ),
+    "minted_token_lifetime": Entry(
+        "The new token {token_id} lives for {lifetime} seconds instead of {ttl}.",
+        "Check api_url: is this the IONOS API?",
+    ),
     # Vaults
+    "vault_read_back_differs": Entry(
+        "{where} gives back something else than was written.",
+        "Look for another tool that writes there, or for a filter that changes values.",
+    ),
+    "vault_write_unproven": Entry(
+        "{where} did not confirm a write, and it cannot be read to find out.",
+        "Make the vault reachable and run again; the next run finds out and repairs.",
+    ),
+    "vault_changed_meanwhile": Entry(
+        "{where} was changed by somebody else since it was read; nothing of theirs was overwritten.", "Run again."
+    ),
+    "vault_login_missing": Entry(
+        "The vault {name} has no login: {missing} is not given.",
+        "Give token, or auth_method approle with role_id and secret_id, or set VAULT_TOKEN in the environment.",
+    ),
+    "vault_login_refused": Entry(
+        "The vault {name} refuses the login by {method} (HTTP status {status}).",
+        "Check the credentials and the mount of the login method; a secret id may be used up or expired.",
+    ),
+    "vault_url_missing": Entry("The vault {name} has no address.", "Give url, or set VAULT_ADDR in the environment."),
+    "vault_url_invalid": Entry(
+        "The url of the vault {name} is not the address of a server.",
+        "Give scheme, host and port alone, such as https://bao.example.com:8200, without a username or password in it.",
+    ),
+    "vault_ca_missing": Entry(
+        "The ca_path of the vault {name} names neither a readable file nor a directory: {path}.",
+        "Give the path of a PEM file or of a directory with certificates of authorities.",
+    ),
+    "vault_option_invalid": Entry("{where} has an unusable {option}.", "{expected}"),
+    "vault_unreachable": Entry(
+        "{where} cannot be reached: no connection, or no answer in time.",
+        "Check that the server runs, its address, and the network and proxy between here and there.",
+    ),
+    "vault_tls_unverified": Entry(
+        "{where} cannot be reached safely: the TLS certificate of the server could not be verified.",
+        "Give the authority that signed it with ca_path or VAULT_CACERT, and use the name that the certificate is for.",
+    ),
+    "vault_sealed": Entry("{where} cannot be used: the vault is sealed.", "Unseal it and run again."),
+    "vault_denied": Entry(
+        "{where} is denied to this login (HTTP status {status}).",
+        "Check that the login is still valid and that its policy grants create, read and update on {path}.",
+    ),
+    "vault_mount_unknown": Entry(
+        "{where} does not exist: the vault has no secrets engine or no namespace there.",
+        "Check mount and namespace; bao secrets list shows what there is.",
+    ),
+    "vault_not_kv2": Entry(
+        "{where} is not in a KV version 2 secrets engine, so no safe write is possible there.",
+        "Use a KV version 2 mount; bao kv enable-versioning upgrades one of version 1.",
+    ),
+    "vault_mount_unproven": Entry(
+        "{where} is empty, but this login cannot prove that its mount is a KV version 2 secrets engine.",
+        "Grant read on sys/internal/ui/mounts/{mount}, or on {mount}/config.",
+    ),
+    "vault_answer_unexpected": Entry(
+        "{where} got an answer that is none of the vault's API (HTTP status {status}).",
+        "Check the url: it should lead to OpenBao or HashiCorp Vault itself, not to a redirect or a web page.",
+    ),
+    "vault_overloaded": Entry(
+        "{where} is not served at the moment (HTTP status {status}).",
+        "Run again later; the vault limits requests or fails.",
+    ),
+    "vault_write_refused": Entry(
+        "{where} refuses the new content (HTTP status {status}).",
+        "Check the limits of the mount and of the server, such as the size of a secret.",
+    ),
+    "vault_forgets_too_early": Entry(
+        "{where} deletes what is written there at {deletion_time}, while it is still needed.",
+        "Set delete_version_after of the secret and of the mount to 0s, or to more than the lifetime of the token.",
+    ),
+    "vault_versions_left": Entry(
+        "{where} is emptied, but older versions with the token are still there: {versions}.",
+        "Grant update on {path}, or destroy these versions with bao kv destroy.",
+    ),
     "vault_record_corrupt": Entry(
         "{where} holds a token record that cannot be read.",
         "Restore it from an older version, or remove the record (not the token) to have the token adopted anew.",
@@ -139,6 +426,21 @@ class MintError(ApiError):
     """A mint that did not end with a token; the message says what is left where."""
 
 
+class MintNotSent(MintError):
+    """Certainly nothing was minted, and nothing speaks against trying again.
+
+    :ivar retry_after: the seconds that the API asks to wait before, or None.
+    """
+
+    def __init__(self, code: str, status: int | None = None, retry_after: int | None = None, **facts: object) -> None:
+        self.retry_after = retry_after
+        super().__init__(code, status, **facts)
+
+
+class MintAmbiguous(MintError):
+    """A token may have been minted, or may still be: only a list of the tokens can tell (R3, R22)."""
+
+
 class VaultError(TokenOpsError):
     """A vault did not do what it was asked for.
 
@@ -146,6 +448,11 @@ class VaultError(TokenOpsError):
     """
 
     rejected = False
+
+    def __init__(self, code: str, rejected: bool | None = None, **facts: object) -> None:
+        super().__init__(code, **facts)
+        if rejected is not None:
+            self.rejected = rejected
 
 
 class VaultConflict(VaultError):
@@ -172,6 +479,15 @@ class VaultCorrupt(VaultError):
 
 def shown(value: object) -> str:
     """Return ``value`` as text that is safe in a message: one line, bounded, nothing that looks like a token."""
-    text = _JWT_LIKE.sub("(a token)", str(value))
-    text = _UNPRINTABLE.sub("?", text)
+    text = _text(value)[:MAXIMUM_EXAMINED_LENGTH]
+    text = "".join(character if character.isprintable() else "?" for character in text)
+    text = _TOKEN_LIKE.sub("(a token)", text)
     return text if len(text) <= MAXIMUM_FACT_LENGTH else text[:MAXIMUM_FACT_LENGTH] + "..."
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except ValueError:
+        # A number of thousands of digits.
+        return "(unreadable)"
