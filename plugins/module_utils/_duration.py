@@ -11,6 +11,7 @@ import re
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError
 
 SECONDS_BY_UNIT = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+MAXIMUM_DURATION = 10**11 - 1
 
 _COMPOUND = re.compile("".join(rf"(?:(?P<{unit}>[0-9]{{1,9}}){unit})?" for unit in SECONDS_BY_UNIT))
 _PLAIN_SECONDS = re.compile(r"[0-9]{1,11}")
@@ -25,28 +26,34 @@ def parse_duration(value: object, where: str) -> int:
     :raises ConfigurationError: ``duration_unreadable`` for anything else. The value is not shown: it may be a
         secret that stands in the wrong place.
     """
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    text = value.strip() if isinstance(value, str) else ""
-    if _PLAIN_SECONDS.fullmatch(text):
-        return int(text)
-    match = _COMPOUND.fullmatch(text)
-    if not text or match is None:
+    seconds = _seconds(value.strip() if isinstance(value, str) else value)
+    if seconds is None or not 0 <= seconds <= MAXIMUM_DURATION:
         raise ConfigurationError("duration_unreadable", where=where)
-    return sum(int(match.group(unit) or 0) * seconds for unit, seconds in SECONDS_BY_UNIT.items())
+    return seconds
 
 
 def format_duration(seconds: int) -> str:
-    """Return the shortest text that :func:`parse_duration` reads back as ``seconds``, such as ``1h30m``.
+    """Return the text that :func:`parse_duration` reads back as ``seconds``, in days and smaller units: ``1h30m``.
 
     :param seconds: zero or more.
     """
     parts = []
     rest = seconds
-    for unit, unit_seconds in SECONDS_BY_UNIT.items():
-        count, rest = divmod(rest, unit_seconds)
-        if count and unit == "w":
-            rest += count * unit_seconds
-        elif count:
+    for unit in ("d", "h", "m", "s"):
+        count, rest = divmod(rest, SECONDS_BY_UNIT[unit])
+        if count:
             parts.append(f"{count}{unit}")
     return "".join(parts) or "0s"
+
+
+def _seconds(value: object) -> int | None:
+    if isinstance(value, int):
+        return None if isinstance(value, bool) else value
+    if not isinstance(value, str) or not value:
+        return None
+    if _PLAIN_SECONDS.fullmatch(value):
+        return int(value)
+    match = _COMPOUND.fullmatch(value)
+    if match is None:
+        return None
+    return sum(int(match.group(unit) or 0) * seconds for unit, seconds in SECONDS_BY_UNIT.items())

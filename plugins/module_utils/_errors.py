@@ -14,14 +14,13 @@ import re
 from typing import NamedTuple
 
 MAXIMUM_FACT_LENGTH = 300
-
 MAXIMUM_EXAMINED_LENGTH = 100_000
 
-# A JWT however its header is written, and a run as long as only secrets are. The question marks are those of line breaks
-# that became one, so that a wrapped token is recognised to its end.
+# A JWT however its header is written, and a run as long as only secrets are. The question marks stand for line breaks, so
+# that a wrapped token is recognised to its end.
 _TOKEN_LIKE = re.compile(
     r"(?:eyJ[A-Za-z0-9_-]{8,}"
-    r"|(?<![A-Za-z0-9_-])(?:[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]+\.|[A-Za-z0-9_-]{65,}))[A-Za-z0-9_.?-]*"
+    r"|(?<![A-Za-z0-9_-])(?:[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]+\.|[A-Za-z0-9_-]{65,}))[A-Za-z0-9_.?\\-]*"
 )
 
 
