@@ -317,6 +317,13 @@ def test_dates_can_lie_in_the_year_9999(target, client, user):
     assert token["expirationDate"] == "9999-12-31T23:59:59Z"
 
 
+def test_fields_cannot_be_replaced_where_there_are_none(target, client):
+    target.faults.add("gateway_page", "list", status=200)
+    target.faults.add("replaced_fields", "list", fields={"id": "x"})
+
+    assert client.list().text.startswith("<html>")
+
+
 def test_faults_on_the_same_call_add_up(target, client):
     target.faults.add("status", "list", status=503)
     target.faults.add("date_header", "list")

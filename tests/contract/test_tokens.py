@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import jwt
@@ -242,6 +243,18 @@ def test_the_hundred_and_first_token_is_refused(offline_emulator, connect, ann):
     assert error_of(client.generate(60)) == 403
 
     assert len(offline_emulator.tokens(ann)) == 100
+
+
+def test_parallel_mints_keep_the_quota(emulator, connect):
+    emulator.settings.update({"quota": 5})
+    user = emulator.add_user("ann@example.com", "first-password")
+    clients = [connect(emulator, user) for _ in range(12)]
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        statuses = list(pool.map(lambda client: client.generate(60).status_code, clients))
+
+    assert sorted(statuses) == [200] * 5 + [403] * 7
+    assert len(emulator.tokens()) == 5
 
 
 def test_the_quota_counts_expired_tokens_and_those_of_every_contract(offline_emulator, connect, ben):

@@ -81,6 +81,14 @@ def test_a_token_needs_no_contract_header_here(offline_emulator, connect, ben):
     assert connect(offline_emulator, value).get_user(ben.user_id).status_code == 200
 
 
+def test_with_basic_the_users_of_every_own_contract_are_seen(offline_emulator, connect, ben):
+    ben.manages_users = True
+    colleague = offline_emulator.add_user("colleague@example.com", "fourth-password", [31722222])
+
+    assert connect(offline_emulator, ben).get_user(colleague.user_id).status_code == 200
+    assert connect(offline_emulator, ben, 31711111).get_user(colleague.user_id).status_code == 404
+
+
 def test_users_of_other_contracts_and_unknown_ids_are_not_found(offline_emulator, connect, owner):
     stranger = offline_emulator.add_user("stranger@example.com", "fourth-password", [31733333])
     client = connect(offline_emulator, owner)

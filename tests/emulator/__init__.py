@@ -11,13 +11,13 @@ with the machine's clock, and is gone after the test::
 
     def test_a_dropped_answer_still_mints(emulator):
         ann = emulator.add_user("ann@example.com", "secret-password", contracts=[31711111], role="owner")
-        token, value = emulator.mint(ann, ttl=3600)  # arrange: past all rules but the quota
+        known, value = emulator.mint(ann, ttl=3600)  # arrange: past all rules but the quota
         emulator.faults.add("drop_after", "generate")  # the next generate
         with pytest.raises(requests.ConnectionError):
-            requests.get(f"{emulator.auth_url}/tokens/generate", auth=Bearer(value))
-        entry = emulator.journal.entries("generate")[0]
+            requests.get(f"{emulator.auth_url}/tokens/generate", headers={"Authorization": f"Bearer {value}"})
+        [entry] = emulator.journal.entries("generate")
         assert (entry.handler_ran, entry.status) == (True, None)
-        assert [token.id for token in emulator.tokens(ann)] == [token.id, *entry.minted]
+        assert [token.id for token in emulator.tokens(ann)] == [known.id, *entry.minted]
 
 - ``clock``: ``set("2024-03-15")``, ``advance(days=30)``, ``freeze()``, ``resume()``, ``now()``; the ``Date`` header
   shows it, shifted by ``date_header_skew`` (a ``timedelta``). Freeze it where a test compares seconds.

@@ -201,7 +201,7 @@ class Emulator:
     def _claimed_identity(self, request: Request) -> tuple[str | None, IssuedToken | None]:
         token = rules.shown_token(self.state, request)
         if token is not None:
-            user = self.state.identity_of(token)
+            user = self.state.owner_of(token)
             return (user.name if user else None), token
         name, _ = rules.basic_credentials(request) or ("", "")
         return (name if self.state.users.named(name) else None), None

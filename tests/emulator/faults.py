@@ -252,9 +252,12 @@ def _replaced_fields(plan: Plan, *, fields: Mapping[str, Any]) -> None:
 
 
 def _with_replaced_fields(answer: Answer, fields: dict[str, Any]) -> Answer:
+    try:
+        document = answer.json()
+    except ValueError:
+        return answer
     if answer.status != 200:
         return answer
-    document = answer.json()
     if "tokens" in document:
         document = {"tokens": [{**token, **fields} for token in document["tokens"]]}
     elif "token" in document:

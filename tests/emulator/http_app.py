@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
@@ -45,6 +46,11 @@ class VendorEndpoints:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        # Only a stopping server cancels; the connection is gone by then and nobody is left to be told.
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection: Connection = scope[SCOPE_KEY]
         exchange = self._emulator.begin(_request(scope, connection))
         await asyncio.sleep(exchange.plan.delay_before)

@@ -94,6 +94,11 @@ def not_found(message: str = "Resource does not exist") -> ApiError:
     return ApiError(404, "309", message)
 
 
+def method_not_allowed(allowed: str) -> ApiError:
+    """A known path, asked with a method it does not have."""
+    return ApiError(405, "105", f"Method not allowed; allowed are {allowed}")
+
+
 def unprocessable(message: str) -> ApiError:
     """A parameter or header that cannot be read or is out of bounds."""
     return ApiError(422, "100", message)

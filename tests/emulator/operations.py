@@ -13,7 +13,7 @@ from typing import Any
 
 from emulator import rules
 from emulator.clock import format_instant
-from emulator.messages import Answer, Request, forbidden, json_answer, not_found, unprocessable
+from emulator.messages import Answer, Request, forbidden, json_answer, method_not_allowed, not_found, unprocessable
 from emulator.rules import Caller
 from emulator.state import State
 from emulator.tokens import API, IssuedToken
@@ -84,7 +84,7 @@ def refuse_unknown(request: Request) -> Answer:
     allowed = ", ".join(allowed_methods(request.path))
     if not allowed:
         return not_found().answer()
-    return rules.api_error_of_disallowed_method(allowed).answer().with_header("Allow", allowed)
+    return method_not_allowed(allowed).answer().with_header("Allow", allowed)
 
 
 def _generate(state: State, request: Request, caller: Caller, call: Call) -> Outcome:
@@ -137,9 +137,9 @@ def _deletion(tokens: list[IssuedToken]) -> Outcome:
 
 
 def _get_user(state: State, request: Request, caller: Caller, call: Call) -> Outcome:
-    contract_number = rules.cloud_api_contract(caller, request)
+    contract_numbers = rules.cloud_api_contracts(caller, request)
     rules.require_user_management(caller)
-    return Outcome(json_answer(_user_document(state, rules.visible_user(state, contract_number, call.subject or ""))))
+    return Outcome(json_answer(_user_document(state, rules.visible_user(state, contract_numbers, call.subject or ""))))
 
 
 _HANDLERS: dict[str, Callable[[State, Request, Caller, Call], Outcome]] = {

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from emulator import signing
-from emulator.messages import ApiError, Request, forbidden, not_found, unauthorized, unprocessable
+from emulator.messages import Request, forbidden, not_found, unauthorized, unprocessable
 from emulator.state import DEFAULT_TTL, MAXIMUM_TTL, MINIMUM_TTL, State
 from emulator.tokens import API, IssuedToken
 from emulator.users import User
@@ -72,7 +71,7 @@ def authenticate(state: State, request: Request) -> Caller:
 def _authenticate_basic(state: State, request: Request) -> Caller:
     name, password = basic_credentials(request) or ("", "")
     user = state.users.named(name)
-    if user is None or not user.active or not hmac.compare_digest(user.password.encode(), password.encode()):
+    if user is None or not user.signs_in_with(password):
         raise unauthorized()
     now = state.clock.now()
     if two_factor_rules_apply(user, now):
@@ -87,7 +86,7 @@ def _authenticate_bearer(state: State, request: Request) -> Caller:
     now = state.clock.now()
     if token is None or token.revoked or token.expired(now) or not state.has_appeared(token):
         raise unauthorized()
-    user = state.identity_of(token)
+    user = state.owner_of(token)
     if user is None or not user.active or token.contract_number not in user.contracts:
         raise unauthorized()
     if token.origin == API and two_factor_rules_apply(user, now):
@@ -118,9 +117,12 @@ def auth_api_contract(caller: Caller, request: Request) -> int:
     return _checked_contract(caller, given)
 
 
-def cloud_api_contract(caller: Caller, request: Request) -> int:
-    """Return the contract a request to another API is about: a token needs no header there, a wrong one is refused."""
-    return _checked_contract(caller, _contract_header(request))
+def cloud_api_contracts(caller: Caller, request: Request) -> tuple[int, ...]:
+    """Return the contracts a request to another API may be about: no header is needed there, a wrong one is refused."""
+    given = _contract_header(request)
+    if given is None and caller.token is None:
+        return caller.user.contracts
+    return (_checked_contract(caller, given),)
 
 
 def _checked_contract(caller: Caller, given: int | None) -> int:
@@ -162,10 +164,10 @@ def require_user_management(caller: Caller) -> None:
         raise forbidden("User management rights are required")
 
 
-def visible_user(state: State, contract_number: int, user_id: str) -> User:
-    """The user with that id on a contract; raises ``ApiError`` 404 when there is none."""
+def visible_user(state: State, contract_numbers: tuple[int, ...], user_id: str) -> User:
+    """The user with that id on one of the contracts; raises ``ApiError`` 404 when there is none."""
     user = state.users.with_id(user_id)
-    if user is None or contract_number not in user.contracts:
+    if user is None or not set(contract_numbers) & set(user.contracts):
         raise not_found()
     return user
 
@@ -176,11 +178,6 @@ def own_token(state: State, caller: Caller, contract_number: int, token_id: str)
         if token.id == token_id:
             return token
     raise not_found()
-
-
-def api_error_of_disallowed_method(allowed: str) -> ApiError:
-    """A known path, asked with a method it does not have."""
-    return ApiError(405, "105", f"Method not allowed; allowed are {allowed}")
 
 
 def _natural_number(text: str) -> int | None:

@@ -75,7 +75,7 @@ class EmulatorServer(Emulator):
             ws="none",
             lifespan="off",
             log_config=None,
-            log_level="critical",
+            log_level="error",
             access_log=False,
             date_header=False,
             server_header=False,

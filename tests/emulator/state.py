@@ -102,7 +102,7 @@ class State:
         """Whether the API knows the token already."""
         return token.appeared(self.clock.now(), self.requests_handled)
 
-    def identity_of(self, token: IssuedToken) -> User | None:
+    def owner_of(self, token: IssuedToken) -> User | None:
         """The user that a token belongs to, as long as that user exists."""
         return self.users.with_id(token.user_id)
 

@@ -110,7 +110,7 @@ class Dcd:
     def sign_in(self, name: str, password: str) -> Session:
         """Sign in with the first factor; raises ``ApiError`` 401 for unknown people and wrong passwords."""
         user = self._state.users.named(name)
-        if user is None or not user.active or not hmac.compare_digest(user.password.encode(), password.encode()):
+        if user is None or not user.signs_in_with(password):
             raise unauthorized()
         session = Session(self._state, user)
         self._sessions[session.id] = session

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hmac
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,6 +82,10 @@ class User:
         if not self.contracts:
             raise ValueError("a user needs at least one contract")
         self.contracts = tuple(int(number) for number in self.contracts)
+
+    def signs_in_with(self, password: str) -> bool:
+        """Whether this user is active and the password is right."""
+        return self.active and hmac.compare_digest(self.password.encode(), password.encode())
 
     @property
     def may_manage_users(self) -> bool:
