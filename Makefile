@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON := $(or $(PYTHON),$(shell command -v python3))
 TOOLS := tests/support/tools
 BIN := .venv/bin
+TOOL := PYTHONPATH=tests $(BIN)/python -m support.tools
 RELEASE := .cache/venvs/release
 IMPORTER := .cache/venvs/importer
 # The checkout, at the path that Ansible and mypy look for it.
@@ -35,7 +36,8 @@ test: lint  ## Lint, then every test but the heavy ones
 lint: venv  ## Check style, types, YAML and Ansible content
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy -p ansible_collections.tokenops.ionos.plugins
+	@$(BIN)/mypy -p ansible_collections.tokenops.ionos.plugins -p emulator -p support
+	@PYTHONPATH=.cache $(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/ansible-lint --profile production --offline
 
@@ -61,8 +63,8 @@ pytest-all: venv  ## Run every test, the heavy ones too
 	@$(BIN)/pytest
 
 ansible-test: venv  ## Run ansible-test sanity and units, without an ignore file
-	@$(BIN)/python $(TOOLS)/run_ansible_test.py sanity
-	@$(BIN)/python $(TOOLS)/run_ansible_test.py units
+	@$(TOOL).run_ansible_test sanity
+	@$(TOOL).run_ansible_test units
 
 $(RELEASE): venv
 	@$(PYTHON) $(TOOLS)/ensure_venv.py $(RELEASE) $(TOOLS)/requirements-release.txt
@@ -85,7 +87,7 @@ molecule: $(RELEASE)  ## Run the molecule scenarios of the role
 	@cd extensions && PATH="$(CURDIR)/$(RELEASE)/bin:$$PATH" molecule test --all
 
 matrix: venv  ## Run the integration tests and sanity on every supported ansible-core
-	@$(BIN)/python $(TOOLS)/run_matrix.py
+	@$(TOOL).run_matrix
 
 clean:  ## Remove everything that was generated
 	@rm -rf .venv .venv.lock .cache .ansible .hypothesis .pytest_cache .ruff_cache collections tests/output *.tar.gz

@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run ``ansible-test`` of the environment that runs this, on a copy of the checkout, in a home directory of its own.
 
-Usage: ``python run_ansible_test.py sanity|units [ARGUMENT...]``. ``ansible-test`` wants a real directory below
-``ansible_collections``, so what git knows or would add is copied there. Its virtual environments and caches stay in
-``.cache``. It is never sent for its pip bootstrap: ``get_pip.py`` beside this file stands in for that.
+Usage, with ``tests`` on the PYTHONPATH: ``python -m support.tools.run_ansible_test sanity|units [ARGUMENT...]``.
+``ansible-test`` wants a real directory below ``ansible_collections``, so what git knows or would add is copied there.
+Its virtual environments and caches stay in ``.cache``. It is never sent for its pip bootstrap: ``get_pip.py`` beside
+this file stands in for that.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from ansible_test._internal.python_requirements import get_venv_packages
-from interpreters import find_interpreter
+
+from support.tools.interpreters import find_interpreter
 
 TOOLS = Path(__file__).resolve().parent
 ROOT = TOOLS.parents[2]

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the tests that start Ansible, and ``ansible-test sanity``, on every supported ansible-core.
 
-Usage: ``python run_matrix.py [VERSION...]``, such as ``2.18 2.21``; all of them without arguments. A version whose
-Pythons are not on this machine is left out, and named at the end. Environments stay in ``.cache/matrix``.
+Usage, with ``tests`` on the PYTHONPATH: ``python -m support.tools.run_matrix [VERSION...]``, such as ``2.18 2.21``; all
+of them without arguments. A version whose Pythons are not on this machine is left out, and named at the end.
+Environments stay in ``.cache/matrix``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from interpreters import find_interpreter
+from support.tools.interpreters import find_interpreter
 
 TOOLS = Path(__file__).resolve().parent
 ROOT = TOOLS.parents[2]
@@ -36,11 +37,12 @@ def prepare(core: str, interpreter: Path) -> Path:
     return environment
 
 
-def run(environment: Path, *command: str | Path) -> bool:
-    """Run a script or module with the Python and the programs of ``environment``; return whether it passed."""
+def run(environment: Path, *module: str) -> bool:
+    """Run a module and its arguments with the Python and the programs of ``environment``; return whether it passed."""
     path = os.pathsep.join([str(environment / "bin"), os.environ["PATH"]])
     python = environment / "bin" / "python"
-    return subprocess.run([python, *command], cwd=ROOT, env=os.environ | {"PATH": path}, check=False).returncode == 0
+    settings = os.environ | {"PATH": path, "PYTHONPATH": "tests"}
+    return subprocess.run([python, "-m", *module], cwd=ROOT, env=settings, check=False).returncode == 0
 
 
 def check(core: str, interpreter: Path) -> bool:
@@ -48,8 +50,8 @@ def check(core: str, interpreter: Path) -> bool:
     environment = prepare(core, interpreter)
     tests = [name for name in TESTS if (ROOT / name).is_dir()]
     passed = [
-        run(environment, "-m", "pytest", *tests),
-        run(environment, TOOLS / "run_ansible_test.py", "sanity"),
+        run(environment, "pytest", *tests),
+        run(environment, "support.tools.run_ansible_test", "sanity"),
     ]
     return all(passed)
 
