@@ -68,6 +68,47 @@ CATALOGUE = {
         "{where} is a JWT without a token id (kid), so it is not a token of the IONOS Auth API.",
         "Create a token in the Token Manager of the DCD and use its value.",
     ),
+    # The file with a token
+    "dest_unusable": Entry(
+        "{path} cannot be used as dest: {problem}.", "Correct that, or name another file; nothing was changed."
+    ),
+    "dest_not_a_token": Entry(
+        "{path} holds something that is not an IONOS Cloud API token; it was left as it is.",
+        "Remove the file, or name another one as dest.",
+    ),
+    "dest_write_failed": Entry(
+        "{path} could not be written: {problem}.",
+        "Correct that and run again; the file is as it was before.",
+    ),
+    # auth_token
+    "current_token_not_named": Entry(
+        "Without current, token_id or dest this task would mint another token in every run.",
+        "Say which token it keeps good, or set force to true to mint each time.",
+    ),
+    "minted_token_goes_nowhere": Entry(
+        "A minted token would be lost: its value is shown only once, and the task does not say where it goes.",
+        "Give dest, or set return_value to true and no_log to true on the task.",
+    ),
+    "options_exclusive": Entry("{first} and {second} exclude each other here.", "Give one of them."),
+    "option_without_effect": Entry("{option} has no effect with {other}.", "Leave it out."),
+    "deletion_not_named": Entry(
+        "The task does not say what to delete.", "Give exactly one of token_id, current and criteria."
+    ),
+    "criteria_all_not_forced": Entry(
+        "This would delete every token of the user on the contract, the one that the task itself uses too.",
+        "List what has to stay in except, and set force to true.",
+    ),
+    "minted_token_deleted_again": Entry("{problem} The new token {token_id} was deleted again.", "{remedy}"),
+    "minted_token_left": Entry(
+        "{problem} The new token {token_id} could not be deleted again; it lives until {expires_at}, and nobody has its "
+        "value.",
+        "{remedy} Delete it with auth_token (state: absent) or in the Token Manager.",
+    ),
+    "result_kept_on_disk": Entry(
+        "An asynchronous task writes its result, and so the token's value, to a file that stays.",
+        "Remove async from the task, or return_value.",
+    ),
+    "date_unreadable": Entry("{where} is not a date.", "Write it as YYYY-MM-DD, for example 2024-03-15."),
     # Arguments of the action
     "option_missing": Entry(
         "{where} lacks the option {option}.", "Add it; the documentation of vaulted_tokens lists every option."
@@ -88,6 +129,7 @@ CATALOGUE = {
         "Run again; if it stays, report the place and the kind, which contain no secret.",
     ),
     "interrupted": Entry("The run was told to stop before this token was done.", "Run again; nothing is lost."),
+    "workers_out_of_range": Entry("workers is out of range.", "Choose 1 to {maximum}; 8 is usual."),
     # The declaration
     "name_used_twice": Entry("{where} has two entries with the name {name}.", "Give each its own name."),
     "account_unknown": Entry(
@@ -123,6 +165,83 @@ CATALOGUE = {
     "ttl_too_short_to_rotate": Entry(
         "{where} is {seconds} seconds, too short to tell mints apart by their lifetime.",
         "Choose 2 minutes or more; days are usual.",
+    ),
+    # Rotation
+    "clock_skew": Entry(
+        "The API's clock says {api} and this controller's says {controller}, over an hour apart, so nothing was minted or deleted.",
+        "Set the clock that is wrong, usually the controller's by NTP, and run again.",
+    ),
+    "token_not_judged": Entry(
+        "The API gave no trustworthy answer about the token of {name}, of whose life {left} is left by what was known before; it stays in use. {why}",
+        "Look at the network, the proxy and the vendor's status page, and run again before that time is over.",
+    ),
+    "issuer_missing": Entry(
+        "Account {account} has no credential that could mint: its vaults hold no working token and it has none of its own.",
+        "Give the account a token (for the default account: IONOS_TOKEN), or offer a token.",
+    ),
+    "issuer_of_another_user": Entry(
+        "The credential of account {account} is of another user than the token that it should renew.",
+        "Give a credential of the same user, or name the new user's id as user_id of the account.",
+    ),
+    "issuer_of_another_contract": Entry(
+        "The credential of account {account} is bound to another contract than the one declared.",
+        "Give a token of that contract, or correct contract_number.",
+    ),
+    "record_lost_too_often": Entry(
+        "No record was found, and the API lists {count} tokens that look like earlier ones of this declaration ({ids}), so nothing was minted.",
+        "Find out why records get lost, delete in the DCD what nobody uses, or raise max_lost if other declarations made them.",
+    ),
+    "mint_left_in_doubt": Entry(
+        "The token {token_id} was minted, and {where} did not tell whether it was written, so it was not deleted.",
+        "Make the vault reachable and run again once the lease is over; that run finds out and cleans up.",
+    ),
+    "mint_not_recorded": Entry(
+        "The token {token_id} was minted but could not be written, and was deleted again.",
+        "Look at the vault of record and run again.",
+    ),
+    "vault_login_too_short": Entry(
+        "The login to {where} does not last for the {seconds} seconds that a rotation may need, so nothing was minted.",
+        "Give the login a longer lifetime, or use one that can be renewed.",
+    ),
+    "offer_held_elsewhere": Entry(
+        "The token {token_id} offered for {name} is current for {other} already.",
+        "Create one token for each declared token.",
+    ),
+    "offer_of_another_user": Entry(
+        "The token {token_id} offered for {name} is of another user.",
+        "Create it as the user of the account, or name that user's id as user_id of the account.",
+    ),
+    "offer_of_another_contract": Entry(
+        "The token {token_id} offered for {name} is bound to another contract.",
+        "Create it on the contract that the account names.",
+    ),
+    "offer_not_alive": Entry(
+        "The token {token_id} offered for {name} is refused by the API.",
+        "Create a new one in the Token Manager of the DCD.",
+    ),
+    "offer_not_checked": Entry(
+        "The token {token_id} offered for {name} could not be checked with the API.",
+        "Run again once the API can be reached.",
+    ),
+    "offer_not_longer_lived": Entry(
+        "The token {token_id} offered for {name} does not outlive the current one.",
+        "Create one with a longer lifetime.",
+    ),
+    "handoff_overdue": Entry(
+        "Only a person can create the next token of {name}, and {left} is left.",
+        "Create one for {lifetime} in the Token Manager of the DCD and offer it; the result's handoff says how.",
+    ),
+    "absent_but_issuer": Entry(
+        "{name} is declared absent, but its token {token_id} is the credential of an account.",
+        "Give that account another credential first.",
+    ),
+    "absent_but_unknown_token": Entry(
+        "{name} is declared absent, but its vault of record holds the token {token_id}, which no record knows, so it was left alone.",
+        "Remove it there by hand, or declare it present once to have it adopted.",
+    ),
+    "absent_not_finished": Entry(
+        "Not every token of {name} could be deleted, so its vaults were not emptied.",
+        "Run again; the work goes on where it stopped.",
     ),
     # The Auth API: options
     "api_url_unreadable": Entry(
@@ -199,6 +318,10 @@ CATALOGUE = {
         "Check the credential and api_url for control characters and line breaks.",
     ),
     # The Auth API: an answer of no use
+    "api_answer_malformed": Entry(
+        "Cannot {doing}: {host} answered with something that is not HTTP.",
+        "Check the port in api_url, and whether a gateway or proxy answers in place of the API.",
+    ),
     "api_answer_unexpected": Entry(
         "Cannot {doing}: {host} answered with {what} instead of the API's JSON (HTTP status {status}).",
         "Check api_url, and whether a gateway, proxy or login page answers in place of the API.",
@@ -236,6 +359,10 @@ CATALOGUE = {
     ),
     "policy_forbids": Entry("{reason}", "{remedy} See {url}"),
     # Minting
+    "api_time_unknown": Entry(
+        "{host} sends no Date header, so it is not known what time it is there.",
+        "Check api_url, and whether a proxy takes the header away.",
+    ),
     "ttl_no_room": Entry(
         "No lifetime near {wanted} seconds is free to tell a new token apart from the others.",
         "Choose a longer ttl, or delete tokens that nobody needs.",
@@ -438,6 +565,10 @@ class MintNotSent(MintError):
 
 class MintAmbiguous(MintError):
     """A token may have been minted, or may still be: only a list of the tokens can tell (R3, R22)."""
+
+
+class HandoffOverdue(TokenOpsError):
+    """Only a person can mint, and too little is left of the current token's life."""
 
 
 class VaultError(TokenOpsError):

@@ -11,10 +11,10 @@ matches each case in which everything is known. Where the two-factor state or th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from itertools import product
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Method = Literal["basic", "bearer"]
 Operation = Literal["use", "list", "get", "mint", "delete"]
@@ -68,6 +68,14 @@ class Decision:
     reason: str
     remedy: str
     url: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the decision in plain types, with dates as ``YYYY-MM-DD``, as results show it."""
+        return {
+            **asdict(self),
+            "since": self.since and self.since.isoformat(),
+            "until": self.until and self.until.isoformat(),
+        }
 
 
 class Rule(NamedTuple):

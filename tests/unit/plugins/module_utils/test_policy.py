@@ -266,6 +266,21 @@ class TestUnknown:
         assert evaluate(method, operation, "unknown", "api", on).allowed == any(possible)
 
 
+def test_a_decision_is_shown_in_plain_types():
+    assert evaluate("bearer", "mint", "enabled", "api", date(2026, 1, 1)).as_dict() == {
+        "allowed": False,
+        "severity": "refused",
+        "rule": "mint_2fa",
+        "since": "2024-03-15",
+        "until": None,
+        "reason": "Accounts with two-factor authentication cannot mint tokens through the API since 2024-03-15; a "
+        "person creates them in the Token Manager.",
+        "remedy": "Create the token in the Token Manager of the DCD (Menu > Management > Token Management) and put it "
+        "where the old one is.",
+        "url": NOTICE_URL,
+    }
+
+
 @pytest.mark.parametrize(
     ("method", "operation", "two_factor", "origin"),
     [
