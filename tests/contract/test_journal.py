@@ -19,7 +19,7 @@ def test_an_entry_tells_who_asked_what_and_what_came_of_it(emulator, connect):
     connect(emulator, value, 31711111).generate(60, headers={"User-Agent": "rotator/1.0"})
 
     [entry] = emulator.journal.dump()
-    [_, minted] = emulator.tokens()
+    [__, minted] = emulator.tokens()
     assert entry.pop("connection")
     assert entry == {
         "number": 1,
@@ -61,7 +61,7 @@ def test_a_refused_token_is_still_named(offline_emulator, connect, ann):
 
 def test_deleted_ids_are_told(offline_emulator, connect, ann):
     first, _ = offline_emulator.mint(ann)
-    second, _ = offline_emulator.mint(ann)
+    second, __ = offline_emulator.mint(ann)
 
     connect(offline_emulator, ann).delete_by_criteria("ALL")
 
@@ -98,16 +98,18 @@ def test_in_memory_a_closed_connection_is_followed_by_another(offline_emulator, 
 
 def test_no_secret_is_in_the_journal_wherever_a_client_puts_it(emulator, connect):
     user = emulator.add_user("ann@example.com", "first-password")
-    _, value = emulator.mint(user)
+    emulator.add_user("ben@example.com", "päss wörd/2")
+    __, value = emulator.mint(user)
     minted = connect(emulator, user).generate(60).json()["token"]
     connect(emulator, value).list(
         params={"token": value, "password": "first-password"},
         headers={"User-Agent": f"x {minted}", "X-Contract-Number": value},
     )
     connect(emulator, value).get(minted)
+    connect(emulator).list(params={"password": "päss wörd/2"})
     requests.get(emulator.auth_url + "/tokens", auth=("first-password", "x"), timeout=10)
 
     shown = json.dumps(emulator.journal.dump()) + repr(emulator.journal.entries())
 
-    for secret in ("first-password", value, minted, *value.split(".")[1:], *minted.split(".")[1:]):
+    for secret in ("first-password", "rd%2F2", "rd/2", value, minted, *value.split(".")[1:], *minted.split(".")[1:]):
         assert secret not in shown

@@ -48,8 +48,10 @@ In playbooks and other programs
 -------------------------------
 ``python -m emulator --port 0 [--tls] [--seed FILE] [--port-file FILE] [--clock ISO] [--parent-pid PID]`` (with
 ``tests`` on ``PYTHONPATH``) prints one line of JSON with ``url``, ``ca_path``, ``fingerprint``, and ends on SIGTERM or
-with its parent. ``emulator.seed`` describes the file, ``emulator.control`` the endpoints below ``/_emulator/`` and
-``emulator.dcd_endpoints`` those below ``/_dcd/``. ``/openapi.json`` describes the vendor's endpoints.
+with its parent. In a playbook a ``command`` with ``async`` and ``poll: 0`` starts it, ``wait_for`` waits for the port
+file, and ``kill`` on its ``pid`` ends it. ``emulator.seed`` describes the seed file, ``emulator.control`` the endpoints
+below ``/_emulator/`` and ``emulator.dcd_endpoints`` those below ``/_dcd/``. ``/openapi.json`` describes the vendor's
+endpoints.
 
 Where the vendor's page is silent
 ---------------------------------

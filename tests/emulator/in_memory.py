@@ -78,7 +78,7 @@ class EmulatorAdapter(HTTPAdapter):
         super().close()
 
     def _received(self, request: requests.PreparedRequest) -> Request:
-        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        headers = {name.lower(): _header_value(value) for name, value in request.headers.items()}
         return Request(request.method or "GET", request.path_url, headers, self._connection)
 
     def _delivered(self, exchange: Exchange, request: requests.PreparedRequest, read_timeout: float | None) -> Delivery:
@@ -195,5 +195,9 @@ def _read_timeout(timeout: Any) -> float | None:
     return seconds if isinstance(seconds, (int, float)) else None
 
 
-def _text(value: Any) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+def _header_value(value: str | bytes) -> str:
+    text = value.decode("latin-1") if isinstance(value, bytes) else value
+    if "\r" in text or "\n" in text:
+        # http.client refuses so, value and all: whoever lets this exception reach a message leaks a token.
+        raise ValueError(f"Invalid header value {text!r}")
+    return text

@@ -11,9 +11,11 @@ import threading
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 JWT_LIKE = re.compile(r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}")
 REDACTED = "<secret>"
+FREE_TEXT = ("path", "contract_header", "user_agent")
 
 
 @dataclass
@@ -53,8 +55,8 @@ class Journal:
         self._lock = threading.Lock()
 
     def open_entry(self, secrets: Iterable[str], **fields: Any) -> Entry:
-        """Add an entry for a request that has arrived; JWTs and *secrets* in what the caller sent are masked."""
-        masked = {name: _masked(value, secrets) for name, value in fields.items()}
+        """Add an entry for a request that has arrived; JWTs and *secrets* in what the caller wrote are masked."""
+        masked = {name: _masked(value, secrets) if name in FREE_TEXT else value for name, value in fields.items()}
         with self._lock:
             entry = Entry(number=next(self._numbers), **masked)
             self._entries.append(entry)
@@ -86,6 +88,6 @@ class Journal:
 def _masked(value: Any, secrets: Iterable[str]) -> Any:
     if not isinstance(value, str):
         return value
-    for secret in secrets:
-        value = value.replace(secret, REDACTED) if secret else value
+    for form in (form for secret in secrets if secret for form in (secret, quote(secret), quote_plus(secret))):
+        value = value.replace(form, REDACTED)
     return JWT_LIKE.sub(REDACTED, value)
