@@ -12,7 +12,7 @@ from emulator.users import User
 
 @pytest.fixture
 def two_contracts_token(offline_emulator, ben):
-    __, value = offline_emulator.mint(ben, 31711111)
+    dummy, value = offline_emulator.mint(ben, 31711111)
     return value
 
 
@@ -34,7 +34,7 @@ def test_wrong_basic_credentials_are_refused(offline_emulator, connect, ann, nam
 
 
 def test_an_inactive_user_is_refused_with_either_credential(offline_emulator, connect, ann):
-    __, value = offline_emulator.mint(ann)
+    dummy, value = offline_emulator.mint(ann)
     ann.active = False
 
     assert connect(offline_emulator, ann).list().status_code == 401
@@ -47,21 +47,21 @@ def test_an_unreadable_credential_is_refused(offline_emulator, connect, ann, hea
 
 
 def test_a_token_that_was_tampered_with_is_refused(offline_emulator, connect, ann):
-    __, value = offline_emulator.mint(ann)
+    dummy, value = offline_emulator.mint(ann)
     header, payload, signature = value.split(".")
 
     assert connect(offline_emulator, f"{header}.{payload[:-4]}AAAA.{signature}").list().status_code == 401
 
 
 def test_a_user_who_has_gone_takes_the_tokens_along(offline_emulator, connect, ann):
-    __, value = offline_emulator.mint(ann)
+    dummy, value = offline_emulator.mint(ann)
     offline_emulator.state.users.remove(ann.name)
 
     assert connect(offline_emulator, value).list().status_code == 401
 
 
 def test_a_user_of_one_contract_needs_no_header(offline_emulator, connect, ann):
-    __, value = offline_emulator.mint(ann)
+    dummy, value = offline_emulator.mint(ann)
 
     assert connect(offline_emulator, ann).list().status_code == 200
     assert connect(offline_emulator, value).list().status_code == 200
@@ -82,7 +82,7 @@ def test_a_token_is_refused_for_another_contract_of_its_user(offline_emulator, c
 
 
 def test_a_contract_of_somebody_else_is_refused(offline_emulator, connect, ann):
-    __, value = offline_emulator.mint(ann)
+    dummy, value = offline_emulator.mint(ann)
 
     assert connect(offline_emulator, ann, 31722222).list().status_code == 403
     assert connect(offline_emulator, value, 31722222).list().status_code == 403
@@ -95,7 +95,7 @@ def test_a_contract_number_that_is_none_is_refused(offline_emulator, connect, an
 
 @pytest.mark.parametrize("call", ["generate", "list", "delete_by_criteria", "get", "delete"])
 def test_every_operation_of_the_auth_api_wants_the_contract(offline_emulator, connect, ben, call):
-    token, __ = offline_emulator.mint(ben, 31711111)
+    token, dummy = offline_emulator.mint(ben, 31711111)
     arguments = {"delete_by_criteria": ["ALL"], "get": [token.id], "delete": [token.id]}.get(call, [])
 
     response = getattr(connect(offline_emulator, ben), call)(*arguments)
@@ -112,6 +112,6 @@ def test_a_minted_token_is_bound_to_the_contract_asked_for(offline_emulator, con
 
 def test_only_the_tokens_of_the_contract_are_listed(offline_emulator, connect, ben):
     offline_emulator.mint(ben, 31711111)
-    second, __ = offline_emulator.mint(ben, 31722222)
+    second, dummy = offline_emulator.mint(ben, 31722222)
 
     assert connect(offline_emulator, ben, 31722222).listed_ids() == [second.id]

@@ -60,7 +60,7 @@ def test_a_seed_and_a_clock_are_taken(start, tmp_path):
     seed = tmp_path / "seed.json"
     seed.write_text(json.dumps(SEED))
 
-    __, announced = start("--seed", str(seed))
+    dummy, announced = start("--seed", str(seed))
 
     tokens = announced["auth_url"] + "/tokens"
     who = ("ann@example.com", "first-password")
@@ -71,7 +71,7 @@ def test_a_seed_and_a_clock_are_taken(start, tmp_path):
 
 
 def test_the_clock_option_sets_the_time(start):
-    __, announced = start("--clock", "2024-03-15T00:00:00Z")
+    dummy, announced = start("--clock", "2024-03-15T00:00:00Z")
 
     date = requests.get(announced["url"], timeout=10).headers["Date"]
 
@@ -102,7 +102,7 @@ def test_it_ends_with_its_parent():
         [sys.executable, "-c", parent], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         # Standard error is at its end when the last process that holds it has ended: the emulator.
-        output, __ = process.communicate(timeout=20)
+        output, dummy = process.communicate(timeout=20)
 
     with pytest.raises(requests.ConnectionError):
         requests.get(json.loads(output)["url"], timeout=10)
@@ -110,7 +110,7 @@ def test_it_ends_with_its_parent():
 
 def test_it_ends_with_the_process_it_was_told_to_watch(start):
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, text=True) as watched:
-        process, __ = start("--parent-pid", str(watched.pid))
+        process, dummy = start("--parent-pid", str(watched.pid))
         watched.communicate("\n")
 
     assert process.wait(10) == 0

@@ -209,7 +209,7 @@ def test_a_handler_runs_although_its_caller_gave_up_waiting(target, client, user
 
 
 def wait_until(target, condition):
-    for __ in range(500):
+    for dummy in range(500):
         if condition():
             return
         if target.clock.frozen:
@@ -293,7 +293,7 @@ def test_generate_can_hand_out_the_token_of_a_stranger(target, client, user, con
 
 @pytest.mark.parametrize("token_id", ["../../um/users", "x\r\nX-Injected: 1", ""])
 def test_ids_can_be_anything(target, client, user, token_id):
-    known, __ = target.mint(user)
+    known, dummy = target.mint(user)
     target.faults.add("replaced_fields", count=2, fields={"id": token_id})
 
     assert client.listed_ids() == [token_id]
@@ -400,7 +400,7 @@ def test_every_kind_says_what_it_does():
 
 
 def test_a_header_with_a_line_break_is_never_sent(target, connect, user):
-    __, value = target.mint(user)
+    dummy, value = target.mint(user)
 
     with pytest.raises(ValueError, match="Invalid header value"):
         connect(target, value + "\n").list()

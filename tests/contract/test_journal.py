@@ -19,7 +19,7 @@ def test_an_entry_tells_who_asked_what_and_what_came_of_it(emulator, connect):
     connect(emulator, value, 31711111).generate(60, headers={"User-Agent": "rotator/1.0"})
 
     [entry] = emulator.journal.dump()
-    [__, minted] = emulator.tokens()
+    [dummy, minted] = emulator.tokens()
     assert entry.pop("connection")
     assert entry == {
         "number": 1,
@@ -60,8 +60,8 @@ def test_a_refused_token_is_still_named(offline_emulator, connect, ann):
 
 
 def test_deleted_ids_are_told(offline_emulator, connect, ann):
-    first, _ = offline_emulator.mint(ann)
-    second, __ = offline_emulator.mint(ann)
+    first, dummy = offline_emulator.mint(ann)
+    second, dummy = offline_emulator.mint(ann)
 
     connect(offline_emulator, ann).delete_by_criteria("ALL")
 
@@ -99,7 +99,7 @@ def test_in_memory_a_closed_connection_is_followed_by_another(offline_emulator, 
 def test_no_secret_is_in_the_journal_wherever_a_client_puts_it(emulator, connect):
     user = emulator.add_user("ann@example.com", "first-password")
     emulator.add_user("ben@example.com", "päss wörd/2")
-    __, value = emulator.mint(user)
+    dummy, value = emulator.mint(user)
     minted = connect(emulator, user).generate(60).json()["token"]
     connect(emulator, value).list(
         params={"token": value, "password": "first-password"},

@@ -66,7 +66,7 @@ def test_the_server_keeps_to_the_description(server: EmulatorServer, owner: User
 def test_a_success_keeps_to_the_description(
     server: EmulatorServer, owner: User, method: str, path: str, query: dict[str, object]
 ) -> None:
-    token, __ = server.mint(owner)
+    token, dummy = server.mint(owner)
     known = {"tokenId": token.id, "userId": owner.user_id}
     parameters = {name: value for name, value in known.items() if name in path}
     case = schema[path][method].Case(path_parameters=parameters, query=query)

@@ -161,7 +161,7 @@ def test_an_unknown_id_is_not_found(offline_emulator, connect, ann, token_id):
 
 
 def test_the_token_of_another_user_is_neither_shown_nor_deleted(offline_emulator, connect, ann, ben):
-    foreign, __ = offline_emulator.mint(ben, 31711111)
+    foreign, dummy = offline_emulator.mint(ben, 31711111)
     client = connect(offline_emulator, ann)
 
     assert client.listed_ids() == []
@@ -183,7 +183,7 @@ def test_an_expired_token_is_refused_but_stays_listed(offline_emulator, connect,
 
 def test_criteria_expired_purges_expired_tokens_only(offline_emulator, connect, ann):
     offline_emulator.mint(ann, ttl=60)
-    alive, __ = offline_emulator.mint(ann, ttl=3600)
+    alive, dummy = offline_emulator.mint(ann, ttl=3600)
     offline_emulator.clock.advance(60)
 
     response = connect(offline_emulator, ann).delete_by_criteria("EXPIRED")
@@ -194,7 +194,7 @@ def test_criteria_expired_purges_expired_tokens_only(offline_emulator, connect, 
 
 def test_criteria_all_is_for_the_given_contract(offline_emulator, connect, ben):
     offline_emulator.mint(ben, 31711111)
-    elsewhere, __ = offline_emulator.mint(ben, 31722222)
+    elsewhere, dummy = offline_emulator.mint(ben, 31722222)
 
     connect(offline_emulator, ben, 31711111).delete_by_criteria("ALL")
 
@@ -202,7 +202,7 @@ def test_criteria_all_is_for_the_given_contract(offline_emulator, connect, ben):
 
 
 def test_criteria_all_leaves_other_users_alone(offline_emulator, connect, ann, ben):
-    foreign, __ = offline_emulator.mint(ben, 31711111)
+    foreign, dummy = offline_emulator.mint(ben, 31711111)
     offline_emulator.mint(ann)
 
     connect(offline_emulator, ann).delete_by_criteria("ALL")
@@ -211,8 +211,8 @@ def test_criteria_all_leaves_other_users_alone(offline_emulator, connect, ann, b
 
 
 def test_criteria_current_deletes_the_token_that_asks(offline_emulator, connect, ann):
-    other, _ = offline_emulator.mint(ann)
-    __, value = offline_emulator.mint(ann)
+    other, dummy = offline_emulator.mint(ann)
+    dummy, value = offline_emulator.mint(ann)
 
     assert connect(offline_emulator, value).delete_by_criteria("CURRENT").status_code == 200
 
@@ -220,7 +220,7 @@ def test_criteria_current_deletes_the_token_that_asks(offline_emulator, connect,
 
 
 def test_criteria_current_needs_bearer(offline_emulator, connect, ann):
-    token, __ = offline_emulator.mint(ann)
+    token, dummy = offline_emulator.mint(ann)
 
     assert error_of(connect(offline_emulator, ann).delete_by_criteria("CURRENT")) == 403
     assert offline_emulator.tokens() == [token]
@@ -228,14 +228,14 @@ def test_criteria_current_needs_bearer(offline_emulator, connect, ann):
 
 @pytest.mark.parametrize("criteria", ["", "all", "OLD"])
 def test_unknown_criteria_delete_nothing(offline_emulator, connect, ann, criteria):
-    token, __ = offline_emulator.mint(ann)
+    token, dummy = offline_emulator.mint(ann)
 
     assert error_of(connect(offline_emulator, ann).delete_by_criteria(criteria)) == 422
     assert offline_emulator.tokens() == [token]
 
 
 def test_the_hundred_and_first_token_is_refused(offline_emulator, connect, ann):
-    for __ in range(99):
+    for dummy in range(99):
         offline_emulator.mint(ann)
     client = connect(offline_emulator, ann)
     assert client.generate(60).status_code == 200

@@ -37,7 +37,7 @@ def test_from_2024_03_15_basic_is_refused_with_two_factor(offline_emulator, conn
 
 
 def test_from_2024_03_15_tokens_from_the_api_are_refused_with_two_factor(offline_emulator, connect, impacted):
-    __, value = offline_emulator.mint(impacted)
+    dummy, value = offline_emulator.mint(impacted)
     offline_emulator.clock.set(FROM)
 
     assert connect(offline_emulator, value).list().status_code == 401
@@ -68,7 +68,7 @@ def test_a_token_manager_token_neither_mints_nor_deletes_with_two_factor(offline
 
 def test_a_token_manager_token_uses_the_cloud_api_with_two_factor(offline_emulator, connect, impacted):
     impacted.manages_users = True
-    __, value = offline_emulator.mint(impacted, origin=TOKEN_MANAGER)
+    dummy, value = offline_emulator.mint(impacted, origin=TOKEN_MANAGER)
     offline_emulator.clock.set(FROM)
 
     assert connect(offline_emulator, value).get_user(impacted.user_id).status_code == 200
@@ -86,7 +86,7 @@ def test_a_user_who_turns_two_factor_on_tomorrow_is_impacted_from_tomorrow_on(of
 
 
 def test_turning_two_factor_off_brings_basic_and_api_tokens_back(offline_emulator, connect, impacted):
-    __, value = offline_emulator.mint(impacted)
+    dummy, value = offline_emulator.mint(impacted)
     offline_emulator.clock.set("2024-06-01")
     offline_emulator.dcd.set_two_factor(impacted.name, "disabled")
 
@@ -145,7 +145,7 @@ def test_the_token_manager_opens_on_2024_02_01(offline_emulator, ann):
     ],
 )
 def test_the_token_manager_offers_the_lifetimes_of_the_page(offline_emulator, ann, ttl, seconds):
-    token, __ = offline_emulator.dcd.signed_in(ann).create_token(ttl)
+    token, dummy = offline_emulator.dcd.signed_in(ann).create_token(ttl)
 
     assert token.ttl == seconds
     assert len(TOKEN_MANAGER_TTLS) == 9
@@ -187,7 +187,7 @@ def test_showing_the_second_factor_completes_a_set_up(offline_emulator, impacted
 
 def test_the_token_manager_deletes_what_the_api_may_not(offline_emulator, impacted):
     offline_emulator.clock.set(FROM)
-    token, __ = offline_emulator.mint(impacted)
+    token, dummy = offline_emulator.mint(impacted)
 
     offline_emulator.dcd.signed_in(impacted).delete_token(token.id)
 

@@ -76,7 +76,7 @@ def test_the_right_can_be_given_to_a_plain_user(offline_emulator, connect, ann):
 
 def test_a_token_needs_no_contract_header_here(offline_emulator, connect, ben):
     ben.manages_users = True
-    __, value = offline_emulator.mint(ben, 31722222)
+    dummy, value = offline_emulator.mint(ben, 31722222)
 
     assert connect(offline_emulator, value).get_user(ben.user_id).status_code == 200
 

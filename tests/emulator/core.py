@@ -203,5 +203,5 @@ class Emulator:
         if token is not None:
             user = self.state.owner_of(token)
             return (user.name if user else None), token
-        name, __ = rules.basic_credentials(request) or ("", "")
+        name, dummy = rules.basic_credentials(request) or ("", "")
         return (name if self.state.users.named(name) else None), None

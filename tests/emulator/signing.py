@@ -53,6 +53,6 @@ def verified_token_id(value: str) -> str | None:
 
 def with_token_id(value: str, token_id: str) -> str:
     """Return the JWT with another ``kid``: no longer verifiable, which is what a lying server hands out."""
-    __, payload, signature = value.split(".")
+    dummy, payload, signature = value.split(".")
     header = json.dumps({"typ": "JWT", "kid": token_id, "alg": "RS256"}).encode()
     return ".".join([base64.urlsafe_b64encode(header).rstrip(b"=").decode(), payload, signature])
