@@ -477,6 +477,75 @@ CATALOGUE = {
         "{where} is emptied, but older versions with the token are still there: {versions}.",
         "Grant update on {path}, or destroy these versions with bao kv destroy.",
     ),
+    "vault_password_missing": Entry(
+        "The vault {name} keeps tokens with Ansible Vault, and Ansible was started without a vault password.",
+        "Start it with --vault-id, --vault-password-file or ANSIBLE_VAULT_PASSWORD_FILE.",
+    ),
+    "vault_id_unknown": Entry(
+        "The vault {name} is to encrypt with the vault id {vault_id}, which Ansible was not given; it has: {known}.",
+        "Start it with --vault-id {vault_id}@FILE, or correct vault_id.",
+    ),
+    "vault_text_undecryptable": Entry(
+        "{where} is encrypted with the vault id {vault_id}, and no vault password that Ansible was given opens it.",
+        "Add --vault-id {vault_id}@FILE with the right password.",
+    ),
+    "vault_text_damaged": Entry(
+        "{where} holds a text of Ansible Vault that is cut off or damaged.",
+        "Restore the file, for example from its version control.",
+    ),
+    "vault_file_symlink": Entry(
+        "{where} is a symbolic link.", "Name the file that it leads to, or set follow to true for this place."
+    ),
+    "vault_file_not_regular": Entry("{where} is not a regular file.", "Name a file, or remove what stands there."),
+    "vault_file_too_large": Entry(
+        "{where} is larger than {maximum} octets.", "Keep tokens in a variables file of their own."
+    ),
+    "vault_file_directory_missing": Entry(
+        "{where} cannot be there: its directory {directory} does not exist.",
+        "Create the directory, or correct the path.",
+    ),
+    "vault_file_unreadable": Entry(
+        "{where} cannot be read: no permission.", "Let the user that runs Ansible read the file and its directory."
+    ),
+    "vault_file_unwritable": Entry(
+        "{where} cannot be written: no permission.",
+        "Let the user that runs Ansible write the file and its directory {directory}.",
+    ),
+    "vault_file_system_read_only": Entry(
+        "{where} cannot be written: its file system is read-only.", "Name a file on another one, or mount it writable."
+    ),
+    "vault_file_disk_full": Entry(
+        "{where} cannot be written: no space left; the file is as it was.", "Make room on the disk or in the quota."
+    ),
+    "vault_file_trouble": Entry(
+        "{where} cannot be used: the operating system reports {error}.", "Check the disk and the path, and run again."
+    ),
+    "vault_file_locked": Entry(
+        "{where} is being written by another run.",
+        "Run again when that has ended; the lock is {lock}.",
+    ),
+    "vault_file_ephemeral": Entry(
+        "{where} is in a project of AWX or ansible-runner, which is thrown away after the job and the record with it.",
+        "Use a vault that lasts, such as hashi_vault, or set ephemeral to true if this project does last.",
+    ),
+    "variables_file_not_yaml": Entry(
+        "{where} is in a file that is not YAML in UTF-8.", "Correct the file; it was left as it is."
+    ),
+    "variables_file_not_block_mapping": Entry(
+        "{where} is in a file that is not one mapping of variables.",
+        "Write one document with lines of the form name: value, without braces around them.",
+    ),
+    "variables_file_variable_twice": Entry(
+        "{where} is in a file that sets {variable} more than once.", "Remove all but one."
+    ),
+    "variables_file_shared_value": Entry(
+        "{where} shares {variable} with other variables through an anchor, an alias or a merge key.",
+        "Give it a value of its own.",
+    ),
+    "variables_file_unchangeable": Entry(
+        "{where} is written in a way that does not allow to change it without touching other lines.",
+        "Write it as name: value on lines of its own, or use a file of its own.",
+    ),
     "vault_record_corrupt": Entry(
         "{where} holds a token record that cannot be read.",
         "Restore it from an older version, or remove the record (not the token) to have the token adopted anew.",
