@@ -86,7 +86,7 @@ importer: build  ## Import the tarball as Galaxy does; a warning fails
 molecule: $(RELEASE)  ## Run the molecule scenarios of the role
 	@cd extensions && PATH="$(CURDIR)/$(RELEASE)/bin:$$PATH" molecule test --all
 
-matrix: venv  ## Run the integration tests and sanity on every supported ansible-core
+matrix: venv  ## Run unit and integration tests, and sanity, on every supported ansible-core
 	@$(TOOL).run_matrix
 
 clean:  ## Remove everything that was generated

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the tokenops.ionos collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the tests that start Ansible, and ``ansible-test sanity``, on every supported ansible-core.
+"""Run the tests that touch Ansible, and ``ansible-test sanity``, on every supported ansible-core.
 
 Usage, with ``tests`` on the PYTHONPATH: ``python -m support.tools.run_matrix [VERSION...]``, such as ``2.18 2.21``; all
 of them without arguments. A version whose Pythons are not on this machine is left out, and named at the end.
@@ -26,13 +26,21 @@ PYTHONS = {
     "2.20": ["3.13", "3.12"],
     "2.21": ["3.13", "3.12"],
 }
-TESTS = ["tests/integration", "tests/leaks"]
+OLDEST = next(iter(PYTHONS))
+TESTS = ["tests/unit", "tests/integration", "tests/leaks"]
+
+
+def libraries(core: str) -> list[str]:
+    """Return the collection's own requirements; the oldest ansible-core gets the oldest versions they allow."""
+    if core != OLDEST:
+        return ["requirements.txt"]
+    return (ROOT / "requirements.txt").read_text(encoding="utf-8").replace(">=", "==").split()
 
 
 def prepare(core: str, interpreter: Path) -> Path:
     """Set up an environment with ``core`` on ``interpreter``; return its directory."""
     environment = ROOT / ".cache" / "matrix" / core
-    requirements = [f"ansible-core=={core}.*", "requirements.txt", "tests/requirements.txt"]
+    requirements = [f"ansible-core=={core}.*", *libraries(core), "tests/requirements.txt"]
     subprocess.run([interpreter, TOOLS / "ensure_venv.py", environment, *requirements], cwd=ROOT, check=True)
     return environment
 
