@@ -1,0 +1,52 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The API's clock: the ``Date`` header of its answers decides what time it is (R8, R29)."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import time
+from typing import Callable
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._instant import EPOCH
+
+
+class ApiClock:
+    """The time by the API, carried on between its answers. One a run, shared by all clients and threads.
+
+    :param monotonic: seconds that never jump.
+    :param wall: the controller's own clock, in seconds since the epoch.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time) -> None:
+        self._monotonic = monotonic
+        self._wall = wall
+        self._lock = threading.Lock()
+        self._observed: tuple[int, float, float] | None = None
+
+    def observe(self, date: int) -> None:
+        """Take the date of an answer, in seconds since the epoch; the latest answer counts."""
+        with self._lock:
+            self._observed = (date, self._monotonic(), date - self._wall())
+
+    def now(self) -> int | None:
+        """Return the time by the API in seconds since the epoch, or None before its first answer."""
+        with self._lock:
+            if self._observed is None:
+                return None
+            date, observed_at, _offset = self._observed
+            return int(date + self._monotonic() - observed_at)
+
+    def offset(self) -> float | None:
+        """Return the seconds by which the API's clock is ahead of the controller's, or None before its first answer."""
+        with self._lock:
+            return None if self._observed is None else self._observed[2]
+
+    def today(self) -> datetime.date:
+        """Return the day in UTC, by the controller's clock before the API's first answer."""
+        now = self.now()
+        seconds = self._wall() if now is None else now
+        return (EPOCH + datetime.timedelta(seconds=seconds)).date()
