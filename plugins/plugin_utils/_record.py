@@ -71,7 +71,6 @@ class Current:
     expires_at: int
     origin: Origin
     token: Token | None = None
-    settled_ttl: int | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,6 @@ def dump_metadata(record: Record) -> dict[str, Any]:
             "created_at": format_instant(current.created_at),
             "expires_at": format_instant(current.expires_at),
             "origin": current.origin,
-            "settled_ttl": current.settled_ttl,
         },
         "user_id": record.user_id,
         "contract_number": record.contract_number,
@@ -305,7 +303,6 @@ def _load_current(fields: _Fields, token: Token | None) -> Current:
         expires_at=fields.instant("expires_at"),
         origin=fields.origin(),
         token=token if matches else None,
-        settled_ttl=fields.optional_integer("settled_ttl"),
     )
 
 

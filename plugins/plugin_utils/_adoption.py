@@ -1,0 +1,89 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Adoption: taking in a token that this collection did not mint (R4, R5, R7, R17)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import Probe, TokenEntry
+from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Origin, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_pass import TokenPass
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_renewal import previous_of
+
+
+class Adoption:
+    """Judges and takes in tokens that the record of one declared token does not know."""
+
+    def __init__(self, token_pass: TokenPass) -> None:
+        self._pass = token_pass
+
+    def objection(self, token: Token, probe: Probe, *, better_than: int | None) -> ConfigurationError | None:
+        """Return why ``token`` must not become current, or None.
+
+        :param probe: what the API says of it.
+        :param better_than: the expiry that it has to outlive, in seconds since the epoch, or None for any.
+        """
+        name = self._pass.token.name
+        holder = self._pass.run.registry.holder(token.id)
+        if holder is not None and holder != name:
+            return ConfigurationError("offer_held_elsewhere", name=name, token_id=token.id, other=holder)
+        if self._belongs_to_another("user_id", token.user_id):
+            return ConfigurationError("offer_of_another_user", name=name, token_id=token.id)
+        if self._belongs_to_another("contract_number", token.contract_number):
+            return ConfigurationError("offer_of_another_contract", name=name, token_id=token.id)
+        if probe.state != "alive" or probe.entry is None:
+            code = "offer_not_checked" if probe.state == "unknown" else "offer_not_alive"
+            return ConfigurationError(code, name=name, token_id=token.id)
+        if better_than is not None and probe.entry.expires_at <= better_than:
+            return ConfigurationError("offer_not_longer_lived", name=name, token_id=token.id)
+        return None
+
+    def adopt(self, token: Token, entry: TokenEntry, *, old_is_dead: bool) -> None:
+        """Make ``token`` the current one in the vault of record.
+
+        :param old_is_dead: the current token neither works nor exists any more, so that there is nothing to retire.
+        :raises VaultError: where that did not provably land.
+        """
+        record = self._pass.record
+        if not self._pass.run.check_mode:
+            self._pass.commit(self._adopted(record, token, entry, old_is_dead))
+        self._pass.live = token
+        self._pass.outcome.changed = True
+
+    def _adopted(self, record: Record, token: Token, entry: TokenEntry, old_is_dead: bool) -> Record:
+        now = self._pass.run.now()
+        known = record.current is not None and record.current.id == token.id
+        previous = tuple(item for item in record.previous if item.id != token.id)
+        if record.current is not None and not known and not old_is_dead:
+            previous = (*previous, previous_of(record.current, now))
+        origin = record.current.origin if known and record.current else self._origin(record, token)
+        return replace(
+            record,
+            current=Current(
+                id=token.id,
+                fingerprint=token.fingerprint,
+                created_at=entry.created_at,
+                expires_at=entry.expires_at,
+                origin=origin,
+                token=token,
+            ),
+            previous=previous,
+            user_id=token.user_id or record.user_id,
+            contract_number=token.contract_number or record.contract_number,
+            synced_at=None if self._pass.token.replicas else now,
+            state="active",
+        )
+
+    @staticmethod
+    def _origin(record: Record, token: Token) -> Origin:
+        minted = {item.id for item in record.previous if item.origin == "minted"}
+        return "minted" if token.id in minted else "adopted"
+
+    def _belongs_to_another(self, what: str, value: object) -> bool:
+        wanted = getattr(self._pass.access.account, what) or getattr(self._pass.record, what)
+        return bool(wanted) and value is not None and value != wanted

@@ -1,0 +1,177 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From the arguments of a task to its outcomes: puts clients, vaults and the rotation together."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import SystemRandom
+from typing import Any
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import (
+    ApiClock,
+    AuthApi,
+    Endpoints,
+    PolicyGate,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._credentials import BearerCredential, Credential
+from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._http import ConnectionOptions, Transport
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting import MintLedger
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy import Decision
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._account_access import AccountAccess
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import (
+    Account,
+    Declaration,
+    parse_account,
+    parse_declaration,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._ownership import ProcessTable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation_run import RotationRun
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run import Run, TokenRegistry
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vault_connections import connect_vaults
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Controller, VaultKind
+
+DEFAULT_ACCOUNT_NAME = "default"
+LARGEST_WORKERS = 64
+
+
+@dataclass
+class Effects:
+    """Everything by which a run touches the world or is touched by it; tests put their own here."""
+
+    sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
+    wall_clock: Callable[[], float] = time.time
+    random: Callable[[], float] = SystemRandom().random
+    new_write_id: Callable[[], str] = lambda: secrets.token_hex(16)
+    new_transport: Callable[[ConnectionOptions], Transport] = Transport
+    processes: ProcessTable = field(default_factory=ProcessTable)
+    stop: threading.Event = field(default_factory=threading.Event)
+    keep_going: Callable[[], bool] = lambda: True
+    on_progress: Callable[[int, int], None] = lambda done, total: None
+    on_warning: Callable[[str], None] = lambda message: None
+    on_deprecation: Callable[[Decision], None] = lambda decision: None
+
+
+def rotate_declared(
+    arguments: Mapping[str, Any],
+    default_account: Mapping[str, Any],
+    kinds: Mapping[str, VaultKind],
+    controller: Controller,
+    effects: Effects,
+    *,
+    check_mode: bool,
+) -> list[Outcome]:
+    """Keep the declared tokens fresh and return what came of each.
+
+    :param arguments: the task's arguments in the types of the argument spec.
+    :param default_account: the options of who mints for tokens that name no account.
+    :raises ConfigurationError, TokenFormatError: for what is declared wrong; then nothing has been touched.
+    """
+    place_options = {kind: dict(vault.PLACE_OPTIONS) for kind, vault in kinds.items()}
+    declaration = parse_declaration(
+        arguments, parse_account(default_account, DEFAULT_ACCOUNT_NAME, "The task"), place_options
+    )
+    _require_readable(declaration, kinds)
+    workers = _workers(arguments)
+    setup = _Setup(arguments, effects, check_mode)
+    accesses = {account.name: setup.access(account) for account in declaration.accounts}
+    vaults = connect_vaults(declaration.vaults, kinds, controller)
+    run = RotationRun(
+        setup.run(declaration),
+        vaults,
+        accesses,
+        workers=workers,
+        on_progress=effects.on_progress,
+        keep_going=effects.keep_going,
+    )
+    return run.rotate(declaration.tokens)
+
+
+class _Setup:
+    """Makes the parts that one run shares."""
+
+    def __init__(self, arguments: Mapping[str, Any], effects: Effects, check_mode: bool) -> None:
+        self._arguments = arguments
+        self._effects = effects
+        self._check_mode = check_mode
+        self._endpoints = Endpoints.from_url(arguments["api_url"])
+        self._options = ConnectionOptions(
+            validate_certs=arguments["validate_certs"],
+            ca_path=arguments.get("ca_path"),
+            certificate_fingerprint=arguments.get("certificate_fingerprint"),
+            deadline=arguments["timeout"],
+        )
+        self._transport = effects.new_transport(self._options)
+        self._clock = ApiClock(effects.monotonic, effects.wall_clock)
+
+    def access(self, account: Account) -> AccountAccess:
+        """Return the clients of one account, which share the connections and the API's clock of the run."""
+        gate = PolicyGate(
+            self._clock.today,
+            mode=self._arguments["policy"],
+            two_factor=None if account.two_factor == "auto" else account.two_factor,
+            on_warning=self._effects.on_warning,
+            on_deprecation=self._effects.on_deprecation,
+        )
+        return AccountAccess(account, gate, self._connect)
+
+    def run(self, declaration: Declaration) -> Run:
+        """Return what the declared tokens of the run share."""
+        processes = self._effects.processes
+        return Run(
+            owner=processes.this_process(),
+            owner_is_dead=processes.is_dead,
+            clock=self._clock,
+            ledger=MintLedger(self._effects.random, quota_reserve=self._arguments["quota_reserve"]),
+            registry=TokenRegistry(issuer_ids=_issuer_ids(declaration)),
+            stop=self._effects.stop,
+            sleep=self._effects.sleep,
+            monotonic=self._effects.monotonic,
+            wall_clock=self._effects.wall_clock,
+            new_write_id=self._effects.new_write_id,
+            deadline=self._options.deadline,
+            max_lost=self._arguments["max_lost"],
+            purge_expired=self._arguments["purge_expired"],
+            check_mode=self._check_mode,
+        )
+
+    def _connect(self, credential: Credential, contract_number: int | None, gate: PolicyGate) -> AuthApi:
+        return AuthApi(
+            self._endpoints,
+            self._transport,
+            credential,
+            contract_number,
+            clock=self._clock,
+            gate=gate,
+            sleep=self._effects.sleep,
+            random=self._effects.random,
+            monotonic=self._effects.monotonic,
+        )
+
+
+def _issuer_ids(declaration: Declaration) -> frozenset[str]:
+    credentials = [account.credential for account in declaration.accounts]
+    return frozenset(item.token.id for item in credentials if isinstance(item, BearerCredential))
+
+
+def _require_readable(declaration: Declaration, kinds: Mapping[str, VaultKind]) -> None:
+    kind_of = {vault.name: vault.kind for vault in declaration.vaults}
+    for token in declaration.tokens:
+        if not kinds[kind_of[token.vault.vault]].READABLE:
+            raise ConfigurationError("vault_of_record_unreadable", where=f"tokens[{token.name}].vault")
+
+
+def _workers(arguments: Mapping[str, Any]) -> int:
+    workers: int = arguments["workers"]
+    if not 1 <= workers <= LARGEST_WORKERS:
+        raise ConfigurationError("workers_out_of_range", maximum=LARGEST_WORKERS)
+    return workers

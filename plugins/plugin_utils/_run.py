@@ -1,0 +1,124 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the declared tokens of one run share: clocks, the stop flag, and which token ids are in use."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import ApiClock
+from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ApiError
+from ansible_collections.tokenops.ionos.plugins.module_utils._instant import format_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting import MintLedger
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Owner, Record
+
+LEASE = 600
+"""Seconds for which an intent keeps other runs away (R13)."""
+
+SUSPECT_RETENTION = 86400
+"""Seconds for which an attempt of unknown outcome is looked for (R3)."""
+
+TOLERATED_CLOCK_OFFSET = 60
+LARGEST_CLOCK_OFFSET = 3600
+"""Seconds between the API's clock and the controller's: above the first it is said, above the second nothing is
+minted or deleted (R8)."""
+
+
+@dataclass
+class TokenRegistry:
+    """Which token ids are in use anywhere in this run (R4). Safe to use from several threads."""
+
+    issuer_ids: frozenset[str] = frozenset()
+    unread: set[str] = field(default_factory=set)
+    _current: dict[str, str] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, name: str, record: Record) -> None:
+        """Take in what the record of the declared token ``name`` says."""
+        with self._lock:
+            self._known.update(record.known_ids)
+            for token_id in [held for held, holder in self._current.items() if holder == name]:
+                del self._current[token_id]
+            if record.current is not None:
+                self._current[record.current.id] = name
+
+    def note_unread(self, name: str) -> None:
+        """Remember that the record of ``name`` could not be read: what it holds is not known."""
+        with self._lock:
+            self.unread.add(name)
+
+    def note_minted(self, token_id: str) -> None:
+        """Remember a token of this run before any record holds it."""
+        with self._lock:
+            self._known.add(token_id)
+
+    def holder(self, token_id: str) -> str | None:
+        """Return the declared token whose record has this id as its current one, or None."""
+        with self._lock:
+            return self._current.get(token_id)
+
+    def is_in_use(self, token_id: str) -> bool:
+        """Tell whether the id is current in any record or a configured issuer, so that it must never be retired."""
+        return token_id in self.issuer_ids or self.holder(token_id) is not None
+
+    @property
+    def known_ids(self) -> frozenset[str]:
+        """Every token id that some record of this run names or that an issuer has."""
+        with self._lock:
+            return frozenset(self._known) | self.issuer_ids
+
+
+@dataclass
+class Run:
+    """One run over all declared tokens.
+
+    :ivar wall_clock: the controller's own clock, seconds since the epoch.
+    :ivar monotonic: seconds from an arbitrary start.
+    :ivar new_write_id: gives a random id for each write of a record.
+    :ivar deadline: the client's total deadline of one request in seconds.
+    """
+
+    owner: Owner
+    owner_is_dead: Callable[[Owner], bool]
+    clock: ApiClock
+    ledger: MintLedger
+    registry: TokenRegistry
+    stop: threading.Event
+    sleep: Callable[[float], None]
+    monotonic: Callable[[], float]
+    wall_clock: Callable[[], float]
+    new_write_id: Callable[[], str]
+    deadline: float = 60
+    lease: int = LEASE
+    max_lost: int = 3
+    purge_expired: bool = False
+    check_mode: bool = False
+
+    def now(self) -> int:
+        """Return the time by the API's clock; by the controller's own only while the API has not answered at all."""
+        by_api = self.clock.now()
+        return int(self.wall_clock()) if by_api is None else by_api
+
+    def require_agreeing_clocks(self) -> None:
+        """Raise ApiError ``clock_skew`` where nothing may be minted or deleted, since a clock is wrong (R8)."""
+        offset = self.clock.offset()
+        if offset is not None and abs(offset) > LARGEST_CLOCK_OFFSET:
+            controller = int(self.wall_clock())
+            raise ApiError(
+                "clock_skew", api=format_instant(controller + int(offset)), controller=format_instant(controller)
+            )
+
+    def clock_warning(self) -> str | None:
+        """Return what to say of clocks that differ by more than a minute, or None."""
+        offset = self.clock.offset()
+        if offset is None or abs(offset) <= TOLERATED_CLOCK_OFFSET:
+            return None
+        return (
+            f"The clock of this controller differs from the API's by {abs(int(offset))} seconds. "
+            "Decisions follow the API's clock; set the controller's by NTP."
+        )

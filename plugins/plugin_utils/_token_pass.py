@@ -1,0 +1,146 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One declared token in one run: what the steps of a rotation share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import AuthApi, Probe
+from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ApiError, PolicyRefusal
+from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting import Minter, delete_with
+from ansible_collections.tokenops.ionos.plugins.module_utils._renewal import Standing
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._account_access import AccountAccess
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record_keeper import RecordKeeper
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._replication import Liveness, Replicas
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Vault
+
+Deletion = Literal["deleted", "gone", "refused", "unknown"]
+
+
+@dataclass
+class TokenPass:
+    """The state of one pass for one declared token."""
+
+    token: DeclaredToken
+    run: Run
+    access: AccountAccess
+    vault: Vault
+    keeper: RecordKeeper
+    replicas: Replicas
+    outcome: Outcome
+    live: Token | None = None
+    """The current token, once the API has confirmed that it works."""
+
+    @property
+    def record(self) -> Record:
+        """The record as last read or committed."""
+        return self.keeper.record
+
+    def commit(self, record: Record) -> None:
+        """Write the record with check-and-set.
+
+        :raises VaultError: where it did not provably land.
+        """
+        if self.run.check_mode:
+            self.keeper.assume(record)
+        else:
+            self.keeper.commit(record)
+        self.noted()
+
+    def noted(self) -> None:
+        """Take over what the vault of record now holds into the run's registry and the outcome."""
+        self.run.registry.note(self.token.name, self.record)
+        self.outcome.record = self.record
+        self.outcome.changed = True
+
+    def intent(self, ttl: int | None) -> Intent:
+        """Return an intent of this process that starts now."""
+        now = self.run.now()
+        return Intent(owner=self.run.owner, started_at=now, lease_until=now + self.run.lease, ttl=ttl)
+
+    def probe(self, token: Token) -> Probe:
+        """Ask the API about a token, as that token itself."""
+        return self.access.api_of(token).probe()
+
+    def liveness(self, token: Token) -> Liveness:
+        """Tell whether a token works; what the API leaves open is unknown (R9)."""
+        state = self.probe(token).state
+        if state in ("refused", "gone"):
+            return "dead"
+        return "alive" if state == "alive" else "unknown"
+
+    def deletion_apis(self) -> list[AuthApi]:
+        """Return the clients that may delete tokens here: the current token, then the account's credential."""
+        own = self.access.own_api()
+        return ([self.access.api_of(self.live)] if self.live else []) + ([own] if own else [])
+
+    def minter(self, api: AuthApi, may_send: Callable[[], bool] = lambda: False) -> Minter:
+        """Return what mints, and looks for mints, as the credential of ``api``."""
+        return Minter(
+            api,
+            self.run.ledger,
+            sleep=self.run.sleep,
+            monotonic=self.run.monotonic,
+            known_ids=lambda: self.run.registry.known_ids,
+            may_send=may_send,
+            on_warning=self.outcome.warn,
+        )
+
+    def delete(self, token_id: str, token: Token | None) -> Deletion:
+        """Delete a token with itself first, then with the others that may (R14).
+
+        A token that does not work any more counts as gone where there is nobody else to delete it.
+
+        :param token: its value, where that is known and may still work.
+        """
+        apis = ([self.access.api_of(token)] if token else []) + self.deletion_apis()
+        deletion = delete_by_any(token_id, apis)
+        if deletion == "refused" and token is not None and self.liveness(token) == "dead":
+            return "gone"
+        return deletion
+
+    def is_listed(self, token_id: str) -> bool:
+        """Tell whether the API still shows a token; where it cannot be asked, it may."""
+        ids = self.listed_ids()
+        return ids is None or token_id in ids
+
+    def listed_ids(self) -> set[str] | None:
+        """Return the ids of all tokens that the API lists, or None where it cannot be asked."""
+        for api in self.deletion_apis():
+            try:
+                return {entry.id for entry in api.list_tokens()}
+            except (ApiError, PolicyRefusal):
+                continue
+        return None
+
+
+def delete_by_any(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
+    """Delete a token with the first client that can; ``refused`` only where all are refused or there is none."""
+    try:
+        return delete_with(token_id, apis)
+    except PolicyRefusal:
+        return "refused"
+    except ApiError:
+        return "unknown"
+
+
+def standing(token: Token, probe: Probe) -> Standing:
+    """Return what is known of ``token`` after asking the API."""
+    entry = probe.entry
+    return Standing(
+        liveness=probe.state,
+        created_at=entry.created_at if entry else token.issued_at,
+        expires_at=entry.expires_at if entry else token.expires_at,
+        user_id=token.user_id,
+        contract_number=token.contract_number,
+    )

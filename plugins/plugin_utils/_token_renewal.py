@@ -1,0 +1,239 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Renewal: minting a new token and making it current, so that the old one stays current until the new one is safe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import AuthApi, TokenEntry
+from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
+    ApiError,
+    ApiRefused,
+    MintError,
+    TokenOpsError,
+    VaultConflict,
+    VaultDenied,
+    VaultError,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting import MintAttempt, verify_minted
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
+    Current,
+    Previous,
+    Record,
+    Suspect,
+    Undeletable,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record_keeper import Fate, Write
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run import SUSPECT_RETENTION
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_pass import TokenPass
+
+
+class LostRace(Exception):
+    """Another run took this token over while we were at it; what we had minted is deleted again."""
+
+
+class Renewal:
+    """Mints for one declared token: intent, generate, verify, record, each only after the one before is safe."""
+
+    def __init__(self, token_pass: TokenPass) -> None:
+        self._pass = token_pass
+        self._unresolved: list[Suspect] = []
+        self._intent_written_at: float | None = None
+
+    def renew(self, *, old_is_dead: bool) -> None:
+        """Mint a token and make it the current one.
+
+        :param old_is_dead: the current token neither works nor exists any more, so that there is nothing to retire.
+        :raises LostRace: where another run was faster; nothing of ours is left.
+        :raises TokenOpsError: where there is no new token; what is left where is said in it.
+        """
+        run = self._pass.run
+        run.require_agreeing_clocks()
+        if not self._pass.vault.outlasts(run.lease):
+            raise VaultDenied("vault_login_too_short", where=self._pass.outcome.vaults[0].place, seconds=run.lease)
+        record = self._pass.record
+        issuers = self._pass.access.issuers(self._pass.live, record.user_id, record.contract_number)
+        issuer, minted = self._mint_with_first_allowed(issuers)
+        entry = self._verify(issuer, minted)
+        self._make_current(issuer, minted, entry, old_is_dead)
+
+    def starting(self, attempt: MintAttempt) -> None:
+        """Write the intent of one attempt, before anything of it is sent (R3)."""
+        record = self._pass.record
+        suspects = (*record.suspects, *self._unresolved)
+        intent = replace(self._pass.intent(attempt.ttl), started_at=attempt.started_at)
+        self._pass.commit(replace(record, intent=intent, suspects=suspects))
+        self._unresolved = []
+        self._intent_written_at = self._pass.run.monotonic()
+
+    def resolved(self, attempt: MintAttempt) -> None:
+        """Take in that an attempt left nothing behind."""
+
+    def unresolved(self, attempt: MintAttempt) -> None:
+        """Keep an attempt of unknown outcome as a suspect, which the next commit writes down."""
+        self._unresolved.append(Suspect(attempt.ttl, attempt.started_at, attempt.started_at + SUSPECT_RETENTION))
+
+    def may_send(self) -> bool:
+        """Tell whether generate may be sent: no stop was asked for, and the lease outlasts the deadline twice."""
+        run = self._pass.run
+        if run.stop.is_set() or self._intent_written_at is None:
+            return False
+        return run.lease - (run.monotonic() - self._intent_written_at) >= 2 * run.deadline
+
+    def _mint_with_first_allowed(self, issuers: list[AuthApi]) -> tuple[AuthApi, Token]:
+        """Mint with the first issuer that is not refused; the last one's refusal counts."""
+        for number, issuer in enumerate(issuers):
+            try:
+                return issuer, self._mint(issuer)
+            except ApiRefused:
+                if number == len(issuers) - 1:
+                    raise
+        raise AssertionError("there is always an issuer")
+
+    def _mint(self, issuer: AuthApi) -> Token:
+        self._require_not_lost(issuer)
+        if self._pass.run.purge_expired:
+            self._pass.access.purge_expired_once(issuer)
+        try:
+            minted = self._pass.minter(issuer, self.may_send).mint(self._pass.token.ttl, self)
+        except VaultConflict:
+            raise LostRace from None
+        except TokenOpsError:
+            self._clear_intent()
+            raise
+        self._pass.run.registry.note_minted(minted.token.id)
+        return minted.token
+
+    def _require_not_lost(self, issuer: AuthApi) -> None:
+        """Refuse the first mint for a place where records keep getting lost (R19)."""
+        if self._pass.keeper.reading.record is not None:
+            return
+        lost = self._pass.minter(issuer).unrecorded(self._pass.token.ttl)
+        if not lost:
+            return
+        ids = ", ".join(sorted(entry.id for entry in lost))
+        if 0 < self._pass.run.max_lost <= len(lost):
+            raise MintError("record_lost_too_often", count=len(lost), ids=ids)
+        self._pass.outcome.warn(
+            f"The API lists tokens that look like earlier ones of this declaration, and no record knows them: {ids}. "
+            "They are left alone; delete in the DCD what nobody uses."
+        )
+
+    def _verify(self, issuer: AuthApi, minted: Token) -> TokenEntry:
+        record = self._pass.record
+        intent = record.intent
+        error: TokenOpsError
+        try:
+            return verify_minted(
+                self._pass.access.api_of(minted),
+                minted,
+                ttl=intent.ttl if intent and intent.ttl else self._pass.token.ttl,
+                user_id=self._pass.access.account.user_id or record.user_id or issuer.user_id,
+                contract_number=self._pass.access.account.contract_number
+                or record.contract_number
+                or issuer.contract_number,
+                sleep=self._pass.run.sleep,
+                monotonic=self._pass.run.monotonic,
+            )
+        except ApiError as unverified:
+            error = unverified
+        self._undo(minted)
+        raise error
+
+    def _make_current(self, issuer: AuthApi, minted: Token, entry: TokenEntry, old_is_dead: bool) -> None:
+        before = replace(self._pass.record, intent=None)
+        write = self._pass.keeper.try_commit(self._renewed(before, minted, entry, old_is_dead))
+        if write.fate is not Fate.LANDED and not self._landed_after_all(write, before, minted):
+            self._undo(minted, intent_is_cleared=write.fate is Fate.UNKNOWN)
+            if isinstance(write.error, VaultConflict):
+                raise LostRace
+            raise write.error or MintError("mint_not_recorded", token_id=minted.id)
+        self._pass.live = minted
+        self._pass.noted()
+
+    def _renewed(self, before: Record, minted: Token, entry: TokenEntry, old_is_dead: bool) -> Record:
+        now = self._pass.run.now()
+        previous = before.previous
+        if before.current is not None and not old_is_dead and before.current.id != minted.id:
+            previous = (*previous, previous_of(before.current, now))
+        return replace(
+            before,
+            current=Current(
+                id=minted.id,
+                fingerprint=minted.fingerprint,
+                created_at=entry.created_at,
+                expires_at=entry.expires_at,
+                origin="minted",
+                token=minted,
+            ),
+            previous=previous,
+            user_id=minted.user_id or before.user_id,
+            contract_number=minted.contract_number or before.contract_number,
+            synced_at=None if self._pass.token.replicas else now,
+            state="active",
+        )
+
+    def _landed_after_all(self, write: Write, before: Record, minted: Token) -> bool:
+        """Find out about a write that was not proven either way (R1).
+
+        :returns: True if the vault holds the new token; False once it is certain that it never will.
+        :raises MintError: ``mint_left_in_doubt`` where neither can be had: nothing is deleted, the intent stays.
+        """
+        if write.fate is Fate.REJECTED or self._pass.keeper.withdraw(before):
+            return False
+        version = self._pass.keeper.reading.version
+        try:
+            reading = self._pass.keeper.refresh()
+        except VaultError:
+            reading = None
+        if reading is not None and reading.record is not None and minted.id in reading.record.known_ids:
+            return True
+        if reading is None or reading.version == version:
+            raise MintError("mint_left_in_doubt", token_id=minted.id, where=self._pass.outcome.vaults[0].place)
+        return False
+
+    def _undo(self, minted: Token, *, intent_is_cleared: bool = False) -> None:
+        """Delete what was minted, with itself first; where that is not possible, leave the intent to find it again."""
+        deletion = self._pass.delete(minted.id, minted)
+        if deletion == "unknown":
+            self._pass.outcome.warn(
+                f"The token {minted.id} was minted but not taken into use, and could not be deleted: "
+                "the next run does it."
+            )
+            return
+        if deletion == "refused":
+            self._hand_to_person(minted)
+        if not intent_is_cleared:
+            self._clear_intent()
+
+    def _hand_to_person(self, minted: Token) -> None:
+        self._pass.outcome.warn(f"The token {minted.id} was minted but not taken into use: delete it in the DCD.")
+        record = self._pass.record
+        item = Undeletable(id=minted.id, expires_at=minted.expires_at, since=self._pass.run.now())
+        self._try_commit(replace(record, delete_in_dcd=(*record.delete_in_dcd, item)))
+
+    def _clear_intent(self) -> None:
+        """Give the token free for other runs; where that fails, the intent runs out by itself."""
+        record = self._pass.record
+        if record.intent is None and not self._unresolved:
+            return
+        cleared = replace(record, intent=None, suspects=(*record.suspects, *self._unresolved))
+        if self._try_commit(cleared):
+            self._unresolved = []
+
+    def _try_commit(self, record: Record) -> bool:
+        if self._pass.keeper.try_commit(record).fate is not Fate.LANDED:
+            return False
+        self._pass.noted()
+        return True
+
+
+def previous_of(current: Current, now: int) -> Previous:
+    """Return the current token as a previous one that was replaced ``now``."""
+    return Previous(
+        id=current.id, expires_at=current.expires_at, origin=current.origin, replaced_at=now, token=current.token
+    )

@@ -1,0 +1,108 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A vault in memory that obeys the vault protocol, for tests that take thousands of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._errors import VaultConflict
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vault_entry import VaultEntry
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Controller, Reading, Version
+
+Call = tuple[str, str]
+"""What is done (``read``, ``write``, ``erase``, ``connect``) and to which path."""
+
+
+@dataclass
+class MemoryStore:
+    """What the vault holds, by path; it outlives the runs that connect to it.
+
+    ``before`` and ``after`` are called around every effect with what is done and the path, and may raise.
+    """
+
+    entries: dict[str, VaultEntry] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    before: Callable[[str, str], None] = lambda operation, path: None
+    after: Callable[[str, str], None] = lambda operation, path: None
+    login_lasts: bool = True
+
+    def entry(self, path: str) -> VaultEntry:
+        return self.entries.get(path, VaultEntry())
+
+    def reading(self, path: str) -> Reading:
+        return self.entry(path).reading(path)
+
+    def put_token(self, path: str, value: str) -> None:
+        """Write a bare token behind everybody's back."""
+        self.entries[path] = VaultEntry(value=value, metadata=self.entry(path).metadata)
+
+
+class MemoryVaultKind:
+    """The kind of vault; each test makes its own with its own store."""
+
+    KIND: ClassVar[str] = "memory"
+    CONNECTION_OPTIONS: ClassVar[dict[str, dict[str, Any]]] = {"store": {"type": "str"}}
+    PLACE_OPTIONS: ClassVar[dict[str, dict[str, Any]]] = {"path": {"type": "str", "required": True}}
+    READABLE: ClassVar[bool] = True
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.store = store
+
+    def connect(self, name: str, options: Mapping[str, Any], controller: Controller) -> MemoryVault:
+        self.store.before("connect", name)
+        return MemoryVault(self.store)
+
+
+class MemoryVault:
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def place(self, options: Mapping[str, Any]) -> MemoryPlace:
+        return MemoryPlace(self._store, options["path"])
+
+    def outlasts(self, seconds: int) -> bool:
+        return self._store.login_lasts
+
+    def login_again(self) -> bool:
+        return False
+
+
+class MemoryPlace:
+    def __init__(self, store: MemoryStore, path: str) -> None:
+        self._store = store
+        self._path = path
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        return ("memory", self._path)
+
+    def describe(self) -> str:
+        return self._path
+
+    def read(self) -> Reading:
+        return self._effect("read", lambda: self._store.reading(self._path))
+
+    def write(self, record: Record, expected_version: Version) -> Version:
+        return self._effect("write", lambda: self._replace(expected_version, lambda old: old.replaced_by(record)))
+
+    def erase(self, expected_version: Version) -> None:
+        self._effect("erase", lambda: self._replace(expected_version, lambda old: VaultEntry()))
+
+    def _replace(self, expected_version: Version, change: Callable[[VaultEntry], VaultEntry]) -> Version:
+        entry = self._store.entry(self._path)
+        if entry.version != expected_version:
+            raise VaultConflict("vault_changed_meanwhile", where=self._path)
+        self._store.entries[self._path] = change(entry)
+        return self._store.entries[self._path].version
+
+    def _effect(self, operation: str, carry_out: Callable[[], Any]) -> Any:
+        self._store.calls.append((operation, self._path))
+        self._store.before(operation, self._path)
+        result = carry_out()
+        self._store.after(operation, self._path)
+        return result

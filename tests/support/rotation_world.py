@@ -1,0 +1,170 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A world for rotations: an emulator and a vault in memory, one clock for both, and runs that take no real time."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._http import Transport
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Owner, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation_task import Effects, rotate_declared
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Controller
+from emulator import Emulator
+from emulator.in_memory import EmulatorAdapter
+from emulator.tokens import IssuedToken
+from emulator.users import User
+from support.memory_vault import MemoryStore, MemoryVaultKind
+
+TASK_DEFAULTS: dict[str, Any] = {
+    "api_url": "https://api.example.com",
+    "validate_certs": True,
+    "ca_path": None,
+    "certificate_fingerprint": None,
+    "timeout": 60,
+    "policy": "enforce",
+    "accounts": [],
+    "vaults": [{"name": "memory", "memory": {}}],
+    "offers": {},
+    "workers": 1,
+    "quota_reserve": 5,
+    "max_lost": 3,
+    "purge_expired": False,
+}
+
+
+class SilentTimer:
+    """A watchdog that never bites: in memory, time passes by the emulator's clock only."""
+
+    daemon = True
+
+    def __init__(self, seconds: float, callback: Callable[[], None]) -> None:
+        pass
+
+    def start(self) -> None:
+        pass
+
+    def cancel(self) -> None:
+        pass
+
+
+class FakeProcesses:
+    """Each run is a process of its own; a process is dead once the test says so."""
+
+    def __init__(self, world: RotationWorld, host: str) -> None:
+        self._world = world
+        self.owner = Owner(host=host, boot_id="boot/pid:[1]", process_id=next(world.process_ids), process_started_at=1)
+
+    def this_process(self) -> Owner:
+        return self.owner
+
+    def is_dead(self, owner: Owner) -> bool:
+        return owner in self._world.dead_owners
+
+
+@dataclass
+class RotationWorld:
+    """Everything around the runs. ``declared`` is the one declared token that most tests need."""
+
+    emulator: Emulator = field(default_factory=Emulator)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    process_ids: Any = field(default_factory=lambda: itertools.count(100))
+    dead_owners: set[Owner] = field(default_factory=set)
+    wall_clock_offset: float = 0
+    warnings: list[str] = field(default_factory=list)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self.emulator.clock.set("2026-03-01T12:00:00Z")
+        self.emulator.clock.freeze()
+        self._random = random.Random(self.seed)  # noqa: S311 - a test wants to be repeatable
+        self._write_ids = itertools.count(1)
+
+    def effects(self, host: str = "host-a", **replaced: Any) -> Effects:
+        """Return effects that live in this world."""
+        clock = self.emulator.clock
+        session = requests.Session()
+        session.mount("https://", EmulatorAdapter(self.emulator))
+        effects = Effects(
+            sleep=lambda seconds: clock.advance(seconds=seconds),
+            monotonic=clock.timestamp,
+            wall_clock=lambda: clock.timestamp() + self.wall_clock_offset,
+            random=self._random.random,
+            new_write_id=lambda: f"write-{next(self._write_ids)}",
+            new_transport=lambda options: Transport(options, session, timer=SilentTimer),  # type: ignore[arg-type]
+            processes=FakeProcesses(self, host),  # type: ignore[arg-type]
+            stop=threading.Event(),
+            on_warning=self.warnings.append,
+        )
+        for name, value in replaced.items():
+            setattr(effects, name, value)
+        return effects
+
+    def run(
+        self,
+        tokens: list[dict[str, Any]],
+        issuer: str | None = None,
+        *,
+        effects: Effects | None = None,
+        check_mode: bool = False,
+        account: Mapping[str, Any] | None = None,
+        **arguments: Any,
+    ) -> list[Outcome]:
+        """Run once over ``tokens`` and return the outcomes. ``issuer`` is the default account's token."""
+        used = effects or self.effects()
+        outcomes = rotate_declared(
+            {**TASK_DEFAULTS, "tokens": tokens, **arguments},
+            {"token": issuer, **(account or {})},
+            {"memory": MemoryVaultKind(self.store)},  # type: ignore[dict-item]
+            Controller(environ={}, base_directory="."),
+            used,
+            check_mode=check_mode,
+        )
+        self.dead_owners.add(used.processes.this_process())
+        return outcomes
+
+    def record(self, path: str) -> Record:
+        """Return the record that stands at ``path``; an empty one where there is none."""
+        return self.store.reading(path).record or Record()
+
+    def held(self, path: str) -> str | None:
+        """Return the id of the token that stands at ``path``."""
+        token = self.store.reading(path).token
+        return token.id if token else None
+
+    def works(self, path: str) -> bool:
+        """Tell whether the token at ``path`` works."""
+        token_id = self.held(path)
+        now = self.emulator.clock.now()
+        return any(token.id == token_id and not token.expired(now) for token in self.emulator.tokens())
+
+    def token_ids(self, user: User) -> set[str]:
+        """Return the ids of all tokens of a user that exist."""
+        return {token.id for token in self.emulator.tokens(user)}
+
+    def bootstrap(self, **fields: Any) -> tuple[User, IssuedToken, str]:
+        """Add a user with one token of a year, as a newcomer has it; return user, token and value."""
+        user = self.emulator.add_user("ann@example.com", "correct horse", **fields)
+        token, value = self.emulator.mint(user)
+        return user, token, value
+
+
+def declared(name: str = "app", **options: Any) -> dict[str, Any]:
+    """Return a declared token with a record at ``NAME/record`` and the usual durations."""
+    return {
+        "name": name,
+        "vault": {"path": f"{name}/record"},
+        "ttl": "30d",
+        "renew_before": "7d",
+        "overlap": "1d",
+        **options,
+    }
