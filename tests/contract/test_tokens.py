@@ -171,6 +171,7 @@ def test_the_token_of_another_user_is_neither_shown_nor_deleted(offline_emulator
 
 
 def test_an_expired_token_is_refused_but_stays_listed(offline_emulator, connect, ann):
+    offline_emulator.clock.set("2026-05-04T03:02:01Z")
     token, value = offline_emulator.mint(ann, ttl=60)
     offline_emulator.clock.advance(59)
     assert connect(offline_emulator, value).list().status_code == 200
