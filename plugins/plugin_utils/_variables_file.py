@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -65,13 +66,17 @@ class _Pair:
         return _index(self.events[0].start_mark)
 
     @property
-    def value_end(self) -> int:
-        return _index(self.events[-1].end_mark)
+    def last_event(self) -> yaml.Event:
+        """The last event that stands in the text: the end of a collection in block style is only noticed later."""
+        return next(event for event in reversed(self.events) if not _is_unwritten_end(event))
 
     @property
-    def is_block_scalar(self) -> bool:
-        event = self.events[-1]
-        return isinstance(event, yaml.ScalarEvent) and event.style in ("|", ">")
+    def value_end(self) -> int:
+        return _index(self.last_event.end_mark)
+
+    @property
+    def ends_in_block_scalar(self) -> bool:
+        return isinstance(self.last_event, yaml.ScalarEvent) and self.last_event.style in ("|", ">")
 
     def signature(self) -> tuple[Any, ...]:
         """Return all that the value means, and nothing of where it stands."""
@@ -131,12 +136,11 @@ class VariablesFile:
             return self
         self._only_scalar(pair)
         start, end = self._line_start(pair), self._next_line(self._content_end(pair))
-        # Blank lines behind the variable could become part of a text before it that keeps its blank lines.
-        for candidate in (end, self._skip_blank_lines(end)):
-            try:
-                return self._checked(self.text[:start] + self.text[candidate:], name, None)
-            except VaultCorrupt:
-                continue
+        # A comment sign ends a text in block style before it, which could otherwise go on into blank lines and indented
+        # comments behind the variable. Without any variable, an end mark (...) wants a start mark.
+        for substitute in ("", "#" + self._line_break, "---" + self._line_break):
+            with suppress(VaultCorrupt):
+                return self._checked(self.text[:start] + substitute + self.text[end:], name, None)
         raise self._unchangeable()
 
     def _parse(self) -> tuple[tuple[_Pair, ...], int]:
@@ -204,7 +208,7 @@ class VariablesFile:
         new variable comes before it and its comments.
         """
         unfinished = self._end == len(self.text) and self.text[-1:] not in ("", *_BREAKS)
-        if not (self._pairs and self._pairs[-1].is_block_scalar and unfinished):
+        if not (self._pairs and self._pairs[-1].ends_in_block_scalar and unfinished):
             return self._end
         bottom = self._next_line(self._content_end(self._pairs[-2])) if len(self._pairs) > 1 else 0
         position = self._line_start(self._pairs[-1])
@@ -225,8 +229,8 @@ class VariablesFile:
     def _content_end(self, pair: _Pair) -> int:
         """Return where the value's last line ends, its comment included and its line break not."""
         end = pair.value_end
-        if pair.is_block_scalar:
-            end = pair.value_start + len(self.text[pair.value_start : end].rstrip(_BLANK))
+        if pair.ends_in_block_scalar:
+            end = len(self.text[:end].rstrip(_BLANK))
         rest = _REST_OF_LINE.match(self.text, end)
         end = rest.end() if rest else end
         if end < len(self.text) and self.text[end] not in _BREAKS:
@@ -235,7 +239,7 @@ class VariablesFile:
 
     def _comment(self, pair: _Pair) -> str:
         """Return the comment on the line of the value, with the white space before it."""
-        if not pair.is_block_scalar:
+        if not pair.ends_in_block_scalar:
             if _TAG_WITHOUT_VALUE.match(self.text, pair.value_start):
                 raise self._unchangeable()
             return self.text[pair.value_end : self._content_end(pair)].rstrip(" \t")
@@ -274,11 +278,6 @@ class VariablesFile:
         found = _BREAK.search(self.text, position)
         return found.end() if found else len(self.text)
 
-    def _skip_blank_lines(self, position: int) -> int:
-        while position < self._end and not self.text[position : self._next_line(position)].strip(_BLANK):
-            position = self._next_line(position)
-        return position
-
     @property
     def _line_break(self) -> str:
         found = re.search("\r\n|\n|\r", self.text)
@@ -316,6 +315,10 @@ def _pair(key: Sequence[Any], value: Sequence[Any]) -> _Pair:
     name = key[0].value if isinstance(key[0], yaml.ScalarEvent) else None
     mark = key[0].start_mark
     return _Pair(name=name, key_start=_index(mark), column=mark.column, events=tuple(value))
+
+
+def _is_unwritten_end(event: Any) -> bool:
+    return isinstance(event, yaml.CollectionEndEvent) and _index(event.start_mark) == _index(event.end_mark)
 
 
 def _index(mark: Any) -> int:
