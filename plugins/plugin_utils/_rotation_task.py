@@ -14,12 +14,8 @@ from dataclasses import dataclass, field
 from random import SystemRandom
 from typing import Any
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import (
-    ApiClock,
-    AuthApi,
-    Endpoints,
-    PolicyGate,
-)
+from ansible_collections.tokenops.ionos.plugins.module_utils._argument_spec import ConnectionSettings
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import ApiClock, AuthApi, PolicyGate
 from ansible_collections.tokenops.ionos.plugins.module_utils._credentials import BearerCredential, Credential
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._http import ConnectionOptions, Transport
@@ -29,7 +25,6 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._account_access imp
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import (
     Account,
     Declaration,
-    parse_account,
     parse_declaration,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
@@ -63,7 +58,6 @@ class Effects:
 
 def rotate_declared(
     arguments: Mapping[str, Any],
-    default_account: Mapping[str, Any],
     kinds: Mapping[str, VaultKind],
     controller: Controller,
     effects: Effects,
@@ -73,16 +67,17 @@ def rotate_declared(
     """Keep the declared tokens fresh and return what came of each.
 
     :param arguments: the task's arguments in the types of the argument spec.
-    :param default_account: the options of who mints for tokens that name no account.
+    :param controller: its environment gives the default account's credential where the task gives none; it is not
+        looked at where every token names its account (R7).
     :raises ConfigurationError, TokenFormatError: for what is declared wrong; then nothing has been touched.
     """
     place_options = {kind: dict(vault.PLACE_OPTIONS) for kind, vault in kinds.items()}
-    declaration = parse_declaration(
-        arguments, parse_account(default_account, DEFAULT_ACCOUNT_NAME, "The task"), place_options
-    )
+    needs_default = any(not token.get("account") for token in arguments["tokens"])
+    settings = ConnectionSettings.from_params(arguments, controller.environ if needs_default else {})
+    declaration = parse_declaration(arguments, _default_account(settings), place_options)
     _require_readable(declaration, kinds)
     workers = _workers(arguments)
-    setup = _Setup(arguments, effects, check_mode)
+    setup = _Setup(arguments, settings, effects, check_mode)
     accesses = {account.name: setup.access(account) for account in declaration.accounts}
     vaults = connect_vaults(declaration.vaults, kinds, controller)
     run = RotationRun(
@@ -99,25 +94,21 @@ def rotate_declared(
 class _Setup:
     """Makes the parts that one run shares."""
 
-    def __init__(self, arguments: Mapping[str, Any], effects: Effects, check_mode: bool) -> None:
+    def __init__(
+        self, arguments: Mapping[str, Any], settings: ConnectionSettings, effects: Effects, check_mode: bool
+    ) -> None:
         self._arguments = arguments
+        self._settings = settings
         self._effects = effects
         self._check_mode = check_mode
-        self._endpoints = Endpoints.from_url(arguments["api_url"])
-        self._options = ConnectionOptions(
-            validate_certs=arguments["validate_certs"],
-            ca_path=arguments.get("ca_path"),
-            certificate_fingerprint=arguments.get("certificate_fingerprint"),
-            deadline=arguments["timeout"],
-        )
-        self._transport = effects.new_transport(self._options)
+        self._transport = effects.new_transport(settings.options)
         self._clock = ApiClock(effects.monotonic, effects.wall_clock)
 
     def access(self, account: Account) -> AccountAccess:
         """Return the clients of one account, which share the connections and the API's clock of the run."""
         gate = PolicyGate(
             self._clock.today,
-            mode=self._arguments["policy"],
+            mode=self._settings.policy,
             two_factor=None if account.two_factor == "auto" else account.two_factor,
             on_warning=self._effects.on_warning,
             on_deprecation=self._effects.on_deprecation,
@@ -138,7 +129,7 @@ class _Setup:
             monotonic=self._effects.monotonic,
             wall_clock=self._effects.wall_clock,
             new_write_id=self._effects.new_write_id,
-            deadline=self._options.deadline,
+            deadline=self._settings.options.deadline,
             max_lost=self._arguments["max_lost"],
             purge_expired=self._arguments["purge_expired"],
             check_mode=self._check_mode,
@@ -146,7 +137,7 @@ class _Setup:
 
     def _connect(self, credential: Credential, contract_number: int | None, gate: PolicyGate) -> AuthApi:
         return AuthApi(
-            self._endpoints,
+            self._settings.endpoints,
             self._transport,
             credential,
             contract_number,
@@ -156,6 +147,15 @@ class _Setup:
             random=self._effects.random,
             monotonic=self._effects.monotonic,
         )
+
+
+def _default_account(settings: ConnectionSettings) -> Account:
+    return Account(
+        name=DEFAULT_ACCOUNT_NAME,
+        contract_number=settings.contract_number,
+        two_factor=settings.two_factor or "auto",  # type: ignore[arg-type]
+        credential=settings.credential,
+    )
 
 
 def _issuer_ids(declaration: Declaration) -> frozenset[str]:

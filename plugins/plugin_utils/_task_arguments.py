@@ -16,11 +16,14 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.text.converters import to_text
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._argument_spec import (
+    TWO_FACTOR_CHOICES,
+    connection_argument_spec,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError
-
-TWO_FACTOR_CHOICES = ["auto", "disabled", "configuring", "enabled", "forced"]
 
 _OPTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
@@ -71,18 +74,15 @@ def place_union(kinds: Mapping[str, ArgumentSpec]) -> ArgumentSpec:
     return union
 
 
-def task_spec(
-    connections: Mapping[str, ArgumentSpec], places: Mapping[str, ArgumentSpec], api_options: ArgumentSpec
-) -> ArgumentSpec:
+def task_spec(connections: Mapping[str, ArgumentSpec], places: Mapping[str, ArgumentSpec]) -> ArgumentSpec:
     """Return the argument spec of ``vaulted_tokens``.
 
     :param connections: connection options by kind of vault.
     :param places: options of a place by kind of vault.
-    :param api_options: how to reach the API, and the implicit default account.
     """
     kinds: ArgumentSpec = {kind: {"type": "dict", "options": options} for kind, options in connections.items()}
     return {
-        **api_options,
+        **connection_argument_spec(),
         "accounts": {"type": "list", "elements": "dict", "default": [], "options": account_options()},
         "vaults": {
             "type": "list",
@@ -136,8 +136,11 @@ def plain(value: Any) -> Any:
 
 
 def _prepare(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn a vault kind without options (``ansible_vault_file:``) into an empty mapping, which null would hide."""
-    prepared: dict[str, Any] = plain(arguments)
+    """Fill in what the environment gives, and options of a vault kind that were left empty.
+
+    A kind without options (``ansible_vault_file:``) is null, which Ansible takes for absent.
+    """
+    prepared: dict[str, Any] = {**_fallbacks(spec), **_given(plain(arguments))}
     vault_kinds = set(spec["vaults"]["options"]) - {"name"}
     vaults = prepared.get("vaults")
     for entry in vaults if isinstance(vaults, list) else []:
@@ -145,6 +148,22 @@ def _prepare(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> dict[str, Any]
             for kind in vault_kinds & set(entry):
                 entry[kind] = {} if entry[kind] is None else entry[kind]
     return prepared
+
+
+def _fallbacks(spec: ArgumentSpec) -> dict[str, Any]:
+    found = {}
+    for name, option in spec.items():
+        function, variables = option.get("fallback", (None, ()))
+        try:
+            if function is not None:
+                found[name] = function(*variables)
+        except AnsibleFallbackNotFound:
+            continue
+    return found
+
+
+def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if value is not None}
 
 
 def _mistakes(spec: ArgumentSpec, arguments: Mapping[str, Any], where: str) -> Iterator[ConfigurationError]:

@@ -32,6 +32,10 @@ TASK_DEFAULTS: dict[str, Any] = {
     "certificate_fingerprint": None,
     "timeout": 60,
     "policy": "enforce",
+    "two_factor": "auto",
+    "contract_number": None,
+    "username": None,
+    "password": None,
     "accounts": [],
     "vaults": [{"name": "memory", "memory": {}}],
     "offers": {},
@@ -122,8 +126,7 @@ class RotationWorld:
         """Run once over ``tokens`` and return the outcomes. ``issuer`` is the default account's token."""
         used = effects or self.effects()
         outcomes = rotate_declared(
-            {**TASK_DEFAULTS, "tokens": tokens, **arguments},
-            {"token": issuer, **(account or {})},
+            {**TASK_DEFAULTS, "token": issuer, **(account or {}), "tokens": tokens, **arguments},
             {"memory": MemoryVaultKind(self.store)},  # type: ignore[dict-item]
             Controller(environ={}, base_directory="."),
             used,

@@ -1,0 +1,164 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keeps declared tokens fresh, on the controller, inside the worker process. Documented in ``plugins/modules``."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._errors import TokenOpsError
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy import Decision
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation_task import Effects, rotate_declared
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._summary import failure_message, summarize
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import (
+    check_arguments,
+    task_spec,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Controller, vault_kinds
+
+COLLECTION_NAME = "tokenops.ionos"
+PROGRESS_EVERY_SECONDS = 10
+
+display = Display()
+
+# Loaded in the parent where the strategy loads the action there, so that forked workers inherit it.
+KINDS = vault_kinds()
+
+
+class ActionModule(ActionBase):
+    """The action ``tokenops.ionos.vaulted_tokens``."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_diff = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the result of the task; what goes wrong is in it and never raised (R23)."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        result.update(self._rotated())
+        # Every callback sees the templated arguments; a repeated task needs them again.
+        if not self._task.until and not self._task.retries:
+            self._task.args = {}
+        return result
+
+    def _rotated(self) -> dict[str, Any]:
+        error: TokenOpsError
+        try:
+            return self._result(self._rotate())
+        except TokenOpsError as known:
+            error = known
+        except BaseException as unknown:
+            error = TokenOpsError("internal_error", kind=type(unknown).__name__, where="vaulted_tokens")
+        return {"failed": True, "changed": False, "msg": str(error), "error_code": error.code, "tokens": []}
+
+    def _rotate(self) -> list[Outcome]:
+        spec = task_spec(
+            {name: kind.CONNECTION_OPTIONS for name, kind in KINDS.items()},
+            {name: kind.PLACE_OPTIONS for name, kind in KINDS.items()},
+        )
+        arguments = check_arguments(spec, self._task.args)
+        stop = threading.Event()
+        progress = _Progress()
+        effects = Effects(
+            stop=stop,
+            keep_going=_parent_lives(),
+            on_progress=progress.show,
+            on_warning=display.warning,
+            on_deprecation=_announce,
+        )
+        with _stopping_on_signals(stop):
+            return rotate_declared(
+                arguments,
+                KINDS,
+                self._controller(),
+                effects,
+                check_mode=bool(self._task.check_mode),
+            )
+
+    def _controller(self) -> Controller:
+        secrets = getattr(getattr(self._loader, "_vault", None), "secrets", None) or ()
+        return Controller(
+            environ=os.environ,
+            base_directory=_base_directory(self._loader.get_basedir()),
+            vault_secrets=tuple(secrets),
+            warn=display.warning,
+        )
+
+    def _result(self, outcomes: list[Outcome]) -> dict[str, Any]:
+        message = failure_message(outcomes)
+        result: dict[str, Any] = {
+            "changed": any(outcome.changed for outcome in outcomes),
+            "failed": message is not None,
+            "tokens": [outcome.as_result() for outcome in outcomes],
+            "summary": summarize(outcomes),
+        }
+        if message is not None:
+            result["msg"] = message
+        if self._task.diff:
+            result["diff"] = [outcome.as_diff() for outcome in outcomes if outcome.changed]
+        for outcome in outcomes:
+            for warning in outcome.warnings:
+                display.warning(f"{outcome.name}: {warning}")
+        return result
+
+
+def _base_directory(playbook_directory: str) -> str:
+    """Return where relative paths start: the playbook's folder, unless the playbook is one of a collection."""
+    parts = os.path.abspath(playbook_directory).split(os.sep)
+    is_of_collection = parts[-1:] == ["playbooks"] and parts[-4:-3] == ["ansible_collections"]
+    return os.getcwd() if is_of_collection else playbook_directory
+
+
+class _Progress:
+    """Tells on stderr how far a long list is, now and then, so that callbacks which print JSON stay valid (R30)."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + PROGRESS_EVERY_SECONDS
+
+    def show(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now >= self._next and done < total:
+            self._next = now + PROGRESS_EVERY_SECONDS
+            display.display(f"vaulted_tokens: {done} of {total} declared tokens done", stderr=True)
+
+
+def _announce(decision: Decision) -> None:
+    date = decision.until and decision.until.isoformat()
+    display.deprecated(decision.reason, date=date, collection_name=COLLECTION_NAME)
+
+
+def _parent_lives() -> Any:
+    """Return a function that tells whether the process that started this one is still there (R15)."""
+    parent = os.getppid()
+    return lambda: os.getppid() == parent
+
+
+@contextmanager
+def _stopping_on_signals(stop: threading.Event) -> Iterator[None]:
+    """Let SIGTERM and SIGINT set the stop flag: no new mint, and what is in flight ends properly (R15)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handled = (signal.SIGTERM, signal.SIGINT)
+    before: Mapping[signal.Signals, Any] = {number: signal.getsignal(number) for number in handled}
+    try:
+        for number in handled:
+            signal.signal(number, lambda _number, _frame: stop.set())
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,469 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vaulted_tokens
+short_description: Keep IONOS Cloud API tokens fresh in vaults
+version_added: 1.0.0
+description:
+  - Takes a list of declared tokens and brings each to its declared state. A token that is missing, refused, expired,
+    of another
+    user or contract, or has less than O(tokens[].renew_before) left is replaced by a new one; replicas that differ
+    are rewritten;
+    previous tokens are deleted once O(tokens[].overlap) is over.
+  - The vault of record always holds a working token, unless none can be had. A new token is minted, checked and
+    written before an
+    old one is deleted. A run that was killed at any point is cleaned up by the next one.
+  - Nothing is deleted that this collection did not mint or was not told to manage.
+  - Where only a person may mint (accounts with two-factor authentication), the result says what that person has to
+    do, and
+    O(offers) takes in the token that was made.
+  - Everything happens on the controller, side by side for all tokens, whatever host the task is for. Hosts that
+    share a
+    declaration want C(run_once=true); without it all but one of them report V(busy) or V(kept).
+author:
+  - Contributors to the tokenops.ionos collection
+extends_documentation_fragment:
+  - tokenops.ionos.attributes
+  - tokenops.ionos.attributes.action_group
+  - tokenops.ionos.auth
+  - tokenops.ionos.vaults
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Reads the vaults, which may use up a login of limited use, and asks the API about each token; writes, mints
+        and deletes
+        nothing, and does not clean up after an interrupted run.
+  diff_mode:
+    support: full
+    details:
+      - The diff shows ids, dates and fingerprints.
+  idempotent:
+    support: full
+    details:
+      - While nothing is due, a run makes one API request a token, one read of its vault of record and one read of
+        each replica.
+  async:
+    support: none
+    details:
+      - The result of an asynchronous task would be left in a file.
+  platform:
+    details:
+      - Runs on the controller only; the target is not connected to.
+options:
+  accounts:
+    description:
+      - Who mints, where one account for all tokens is not enough.
+      - A token that names no account uses the default account, which O(token), O(username) and O(password) describe,
+        or the
+        environment variables of these options. The environment never fills in an entry of this list.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name of the account, for O(tokens[].account).
+        type: str
+        required: true
+      contract_number:
+        description: The contract that tokens of this account must be bound to. A token that is bound to another one
+          is replaced.
+        type: str
+      user_id:
+        description:
+          - The user that tokens of this account must be of.
+          - Without it, the user of the first token is kept, and a credential of another user is refused.
+        type: str
+      two_factor:
+        description:
+          - State of the account's two-factor authentication. V(auto) asks the Cloud API once, when a token is to be
+            minted.
+          - No API shows V(configuring), so it has to be said.
+        type: str
+        choices: [auto, disabled, configuring, enabled, forced]
+        default: auto
+      token:
+        description:
+          - A token that mints while a vault holds no working one. A declared token renews itself, so this is needed
+            for the first
+            run and for emergencies.
+          - Its id is never retired.
+        type: str
+      username:
+        description: Name of the user, for Basic Authentication, which the vendor has ended. Needs
+          O(accounts[].password).
+        type: str
+      password:
+        description: Password of the user. Needs O(accounts[].username).
+        type: str
+  tokens:
+    description: The declared tokens.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the token, for messages and O(offers).
+        type: str
+        required: true
+      account:
+        description: Name of the entry of O(accounts) that mints it.
+        type: str
+      state:
+        description:
+          - With V(present), a working token is kept in all its vaults.
+          - With V(absent), the token is decommissioned. Previous tokens are deleted, then the current one, then the
+            vaults are
+            emptied. Refused while the token is the credential of an account.
+        type: str
+        choices: [present, absent]
+        default: present
+      ttl:
+        description:
+          - Lifetime of a new token, in seconds or as in V(30d), V(12h) or V(1h30m). From 2 minutes to 365 days.
+          - A little less is sent, by up to a day or a twentieth, since the exact lifetime is how an interrupted mint
+            is recognised
+            later; tokens carry no name.
+        type: str
+        default: 30d
+      renew_before:
+        description:
+          - How much of its life must be left, in the same form as O(tokens[].ttl); below that the token is due.
+          - It has to be longer than the time between two runs, and to leave a person enough time where one is needed.
+          - The default is a quarter of O(tokens[].ttl) and at most a week. At most half of a token's own life counts.
+        type: str
+      overlap:
+        description:
+          - How long a previous token goes on working after the last vault holds the new one, in the same form as
+            O(tokens[].ttl).
+          - The default is a day, or O(tokens[].renew_before) where that is less. More than that is cut, with a
+            warning.
+        type: str
+      fail_before:
+        description:
+          - While only a person can mint, the task stays green until less than this is left of the current token's
+            life.
+        type: str
+        default: 2d
+      enforce_ttl:
+        description: Replace a token that lives longer than O(tokens[].ttl), for example an adopted one; otherwise
+          that is only said.
+        type: bool
+        default: false
+      retire_adopted:
+        description: Delete replaced tokens also where this collection did not mint them but found them in a vault or
+          was offered them.
+        type: bool
+        default: false
+      vault:
+        description:
+          - The vault of record. Its record is the truth about the token, so its kind must be readable.
+          - Which options a place takes depends on the kind of vault that O(tokens[].vault.in) names.
+        type: dict
+        required: true
+        suboptions: &place
+          in:
+            description: Name of the entry of O(vaults). May be left out where only one vault is declared.
+            type: str
+          path:
+            description:
+              - For C(hashi_vault), the path of the secret below the mount.
+              - For C(ansible_vault_file), the path of the variables file; a relative one starts at the playbook's
+                folder, or at the
+                working directory where the playbook is one of a collection.
+            type: str
+          mount:
+            description: For C(hashi_vault), the mount of the KV version 2 engine, where it is another than the
+              vault's.
+            type: str
+          key:
+            description: For C(hashi_vault), the key of the secret that holds the token; V(token) by default.
+            type: str
+          variable:
+            description: For C(ansible_vault_file), the name of the variable that holds the token. Required there.
+            type: str
+          follow:
+            description: For C(ansible_vault_file), follow a symbolic link instead of refusing it; V(false) by
+              default.
+            type: bool
+      replicas:
+        description: Further places of the same token, rewritten whenever they differ from the record.
+        type: list
+        elements: dict
+        default: []
+        suboptions: *place
+  offers:
+    description:
+      - Tokens that a person has made, by the name of the declared token that each is for.
+      - A token is taken in only if it is another one than the current, works, is of the same user and contract, and
+        lives longer.
+        Otherwise the result says why not, and nothing changes.
+    type: dict
+  workers:
+    description: How many tokens are worked on at once, from 1 to 64.
+    type: int
+    default: 8
+  quota_reserve:
+    description: Of the 100 tokens that a user may have, how many to keep free; using the last ones is warned of.
+    type: int
+    default: 5
+  max_lost:
+    description:
+      - Where a vault of record is empty and the API lists this many tokens that look like earlier ones of the same
+        declaration,
+        nothing is minted, since records seem to get lost. V(0) never refuses.
+    type: int
+    default: 3
+  purge_expired:
+    description:
+      - Before minting, delete all expired tokens of the user, which also removes those of other tools from the Token
+        Manager.
+    type: bool
+    default: false
+seealso:
+  - module: tokenops.ionos.auth_token
+  - module: tokenops.ionos.auth_token_info
+  - plugin: tokenops.ionos.vaulted_token
+    plugin_type: lookup
+"""
+
+EXAMPLES = r"""
+- name: Keep one token fresh in a variables file, minted by IONOS_TOKEN at first and by itself from then on
+  tokenops.ionos.vaulted_tokens:
+    tokens:
+      - name: terraform
+        vault:
+          path: group_vars/all/ionos.yml
+          variable: ionos_token
+
+- name: Keep a token fresh in OpenBao, with a copy in a variables file
+  tokenops.ionos.vaulted_tokens:
+    accounts:
+      - name: shop
+        contract_number: 31711111
+        token: "{{ lookup('ansible.builtin.env', 'SHOP_IONOS_TOKEN') }}"
+    vaults:
+      - name: bao
+        hashi_vault:
+          url: https://bao.example.com:8200
+          auth_method: approle
+          role_id: "{{ bao_role_id }}"
+          secret_id: "{{ bao_secret_id }}"
+      - name: files
+        ansible_vault_file:
+          vault_id: prod
+    tokens:
+      - name: external-dns
+        account: shop
+        ttl: 30d
+        renew_before: 7d
+        overlap: 1d
+        vault:
+          in: bao
+          path: ionos/external-dns
+        replicas:
+          - in: files
+            path: group_vars/all/ionos.yml
+            variable: ionos_token
+  run_once: true
+
+- name: Take in a token that a person made in the Token Manager
+  tokenops.ionos.vaulted_tokens:
+    vaults: "{{ token_rotation_vaults }}"
+    tokens: "{{ token_rotation_tokens }}"
+    offers:
+      external-dns: "{{ new_token }}"
+
+- name: Decommission a token
+  tokenops.ionos.vaulted_tokens:
+    tokens:
+      - name: terraform
+        state: absent
+        vault:
+          path: group_vars/all/ionos.yml
+          variable: ionos_token
+"""
+
+RETURN = r"""
+summary:
+  description: One line a token, worst first, and a line that counts.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - "external-dns: rotated (the old one was in its renewal window), 29d12h left until 2026-03-31T11:20:07Z"
+    - "1 declared: 1 rotated"
+error_code:
+  description: Name of what is wrong with the declaration, where nothing was touched because of it.
+  returned: when the declaration is wrong
+  type: str
+  sample: vault_unknown
+tokens:
+  description: One entry a declared token, in the order of the declaration. No secret is in it.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the declared token.
+      type: str
+      returned: success
+      sample: external-dns
+    account:
+      description: Name of its account; V(default) where it names none.
+      type: str
+      returned: success
+      sample: shop
+    action:
+      description:
+        - What was done, or in check mode would be done.
+        - V(kept), nothing was due. V(rotated), a new token was minted. V(adopted), a token that existed was taken
+          in. V(repaired), a
+          vault was brought in line. V(retired), previous tokens were deleted, or the token was decommissioned.
+          V(busy), another run
+          is at work. V(handoff), a person has to act. V(failed), nothing could be done.
+      type: str
+      returned: success
+      sample: rotated
+    reason:
+      description:
+        - Why. For a rotation V(missing), V(gone), V(refused), V(expired), V(other_user), V(other_contract),
+          V(renew_before) or
+          V(longer_than_ttl); V(found_in_vault), V(offered) or V(restored) for an adoption or repair;
+          V(replica_differed),
+          V(overlap_over), V(absent); a sentence for V(busy).
+        - V(longer_than_ttl) with V(kept) says that an adopted token outlives its declared lifetime.
+      type: str
+      returned: success
+      sample: renew_before
+    changed:
+      description: Whether anything was changed for this token.
+      type: bool
+      returned: success
+      sample: true
+    failed:
+      description: Whether somebody has to look at it. What was done before that is still in RV(tokens[].action).
+      type: bool
+      returned: success
+      sample: false
+    message:
+      description: What is wrong and what to do, for each thing that is wrong.
+      type: str
+      returned: success
+      sample: null
+    error_codes:
+      description: Names of what is wrong, stable across versions.
+      type: list
+      elements: str
+      returned: success
+      sample: []
+    token:
+      description: The current token.
+      type: dict
+      returned: success
+      contains:
+        id:
+          description: Id of the token, the C(kid) of its JWT.
+          type: str
+          returned: success
+          sample: 0b6ae2b7-4d1a-4c63-bf0e-5a5f8a1d2c3e
+        fingerprint:
+          description: Start of the SHA-256 of the token's value, to compare what two places hold.
+          type: str
+          returned: success
+          sample: sha256:9f86d081884c7d65
+        created_at:
+          description: When it was created, in UTC.
+          type: str
+          returned: success
+          sample: "2026-03-01T12:00:00Z"
+        expires_at:
+          description: When it expires, in UTC.
+          type: str
+          returned: success
+          sample: "2026-03-31T11:20:07Z"
+        remaining_seconds:
+          description: Seconds until then by the API's clock.
+          type: int
+          returned: success
+          sample: 2589607
+        origin:
+          description: V(minted) by this collection, or V(adopted).
+          type: str
+          returned: success
+          sample: minted
+        user_id:
+          description: The user that it is of.
+          type: str
+          returned: success
+          sample: 5a4e1f0c-8a52-4e0e-9d39-0a3f5a9f1c11
+        contract_number:
+          description: The contract that it is bound to.
+          type: int
+          returned: success
+          sample: 31711111
+    previous:
+      description: Tokens that were current before and still exist, with C(id), C(expires_at), C(replaced_at) and
+        C(origin).
+      type: list
+      elements: dict
+      returned: success
+      sample: []
+    retired:
+      description: Ids of the tokens that this run has deleted because their time was over.
+      type: list
+      elements: str
+      returned: success
+      sample: []
+    delete_in_dcd:
+      description: Tokens that the API will not delete, with C(id), C(expires_at) and C(since); a person has to, in
+        the DCD.
+      type: list
+      elements: dict
+      returned: success
+      sample: []
+    orphans_deleted:
+      description: Ids of the tokens of interrupted runs that this run has found and deleted.
+      type: list
+      elements: str
+      returned: success
+      sample: []
+    vaults:
+      description:
+        - The places of the token, the vault of record first, with C(name), C(place), C(role) (V(record) or
+          V(replica)), C(in_sync),
+          C(changed), C(foreign) (id of a working token there that the record does not know) and C(message).
+      type: list
+      elements: dict
+      returned: success
+      sample: []
+    policy:
+      description: What the vendor's policy says of minting for this account; only where a token was due.
+      type: dict
+      returned: success
+      sample: null
+    handoff:
+      description:
+        - What a person has to do, with C(why), C(deadline), C(fails_from), C(token_manager), C(lifetime), C(steps)
+          and
+          C(delete_afterwards).
+      type: dict
+      returned: success
+      sample: null
+    offer:
+      description: What came of an offered token, with C(token_id), C(accepted) and C(reason).
+      type: dict
+      returned: success
+      sample: null
+    warnings:
+      description: What should be known.
+      type: list
+      elements: str
+      returned: success
+      sample: []
+"""
