@@ -98,6 +98,9 @@ CATALOGUE = {
         "This would delete every token of the user on the contract, the one that the task itself uses too.",
         "List what has to stay in except, and set force to true.",
     ),
+    "deletion_incomplete": Entry(
+        "{problem} Until then {done} of {total} tokens were deleted.", "{remedy} Then run again for the rest."
+    ),
     "minted_token_deleted_again": Entry("{problem} The new token {token_id} was deleted again.", "{remedy}"),
     "minted_token_left": Entry(
         "{problem} The new token {token_id} could not be deleted again; it lives until {expires_at}, and nobody has its "

@@ -17,9 +17,6 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import MAXIMUM
 
 MODE = 0o600
 
-# Whatever took the file's place since it was looked at: no link is followed, and no pipe is waited for.
-_OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-
 _PROBLEMS = {
     errno.EACCES: "this user is denied access",
     errno.EPERM: "this user is denied access",
@@ -57,10 +54,13 @@ class TokenFile:
             raise ConfigurationError("dest_not_a_token", path=self.path)
         return token
 
-    def is_private(self) -> bool:
-        """Tell whether the file is there, with the mode 0600."""
+    def mode(self) -> int | None:
+        """Return the permission bits of the file, or None where there is no file.
+
+        :raises ConfigurationError: ``dest_unusable``.
+        """
         status = self._status()
-        return status is not None and stat.S_IMODE(status.st_mode) == MODE
+        return None if status is None else stat.S_IMODE(status.st_mode)
 
     def require_writable(self, *, touch: bool) -> None:
         """Check that the file can be written, before there is anything to write.
@@ -92,21 +92,6 @@ class TokenFile:
         if problem is not None:
             raise ConfigurationError("dest_write_failed", path=self.path, problem=problem)
 
-    def make_private(self) -> None:
-        """Give an existing file the mode 0600.
-
-        :raises ConfigurationError: ``dest_write_failed``.
-        """
-        problem = None
-        try:
-            descriptor = os.open(self.path, _OPEN_FLAGS)
-            with os.fdopen(descriptor, "rb") as file:
-                os.fchmod(file.fileno(), MODE)
-        except OSError as error:
-            problem = _problem(error)
-        if problem is not None:
-            raise ConfigurationError("dest_write_failed", path=self.path, problem=problem)
-
     def _directory(self) -> str:
         return os.path.dirname(os.path.abspath(self.path))
 
@@ -134,7 +119,8 @@ class TokenFile:
             return None
         problem = None
         try:
-            descriptor = os.open(self.path, _OPEN_FLAGS)
+            # Whatever took the file's place since it was looked at: no link is followed, and no pipe is waited for.
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             with os.fdopen(descriptor, "rb") as file:
                 return file.read(2 * MAXIMUM_LENGTH)
         except OSError as error:

@@ -73,7 +73,7 @@ def test_nothing_but_the_file_is_left_in_the_directory(path):
 
 def test_a_file_that_is_not_there_holds_no_token(path):
     assert TokenFile(str(path)).read() is None
-    assert not TokenFile(str(path)).is_private()
+    assert TokenFile(str(path)).mode() is None
 
 
 @pytest.mark.parametrize("content", ["", "\n", "  \n"])
@@ -183,16 +183,6 @@ def test_the_file_of_another_user_is_refused(path, monkeypatch):
     path.touch()
     monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
     assert "it belongs to another user" in refusal(TokenFile(str(path)).require_writable, touch=True)
-
-
-def test_closing_a_file_takes_away_the_rights_of_others(path):
-    path.write_text(TOKEN.value)
-    path.chmod(0o664)
-    file = TokenFile(str(path))
-    assert not file.is_private()
-    file.make_private()
-    assert file.is_private()
-    assert path.read_text() == TOKEN.value
 
 
 def test_the_path_in_a_message_carries_no_line_break(path):
