@@ -77,7 +77,7 @@ class SharedFile:
                 "vault_file_directory_missing", rejected=True, where=self._where, directory=self._directory
             )
         except OSError as error:
-            failure = self._read_failure(error.errno)
+            failure = read_failure(error.errno, self._where)
         raise failure
 
     @contextmanager
@@ -115,7 +115,7 @@ class SharedFile:
         try:
             return self._replace(data, previous)
         except OSError as error:
-            failure = self._write_failure(error.errno)
+            failure = write_failure(error.errno, self._where, self._directory)
         raise failure
 
     def _read(self) -> FileContent:
@@ -134,7 +134,7 @@ class SharedFile:
         try:
             descriptor = self._open_lock(lock_path)
         except OSError as error:
-            failure = self._write_failure(error.errno)
+            failure = write_failure(error.errno, self._where, self._directory)
         else:
             return descriptor if self._holds(descriptor, lock_path) else None
         raise failure
@@ -224,28 +224,29 @@ class SharedFile:
             finally:
                 os.close(descriptor)
 
-    def _read_failure(self, number: int | None) -> VaultError:
-        if number == errno.ELOOP:
-            return VaultDenied("vault_file_symlink", where=self._where)
-        if number in (errno.EACCES, errno.EPERM):
-            return VaultDenied("vault_file_unreadable", where=self._where)
-        if number in (errno.EISDIR, errno.ENXIO):
-            return VaultCorrupt("vault_file_not_regular", where=self._where)
-        return VaultUnavailable("vault_file_trouble", rejected=True, where=self._where, error=_error_name(number))
 
-    def _write_failure(self, number: int | None) -> VaultError:
-        if number in (errno.EACCES, errno.EPERM):
-            return VaultDenied("vault_file_unwritable", where=self._where, directory=self._directory)
-        if number == errno.EROFS:
-            return VaultDenied("vault_file_system_read_only", where=self._where)
-        if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            return VaultUnavailable("vault_file_disk_full", rejected=True, where=self._where)
-        if number == errno.ENOENT:
-            directory = self._directory
-            return VaultUnavailable(
-                "vault_file_directory_missing", rejected=True, where=self._where, directory=directory
-            )
-        return VaultUnavailable("vault_file_trouble", rejected=True, where=self._where, error=_error_name(number))
+def read_failure(number: int | None, where: str) -> VaultError:
+    """Return the error that an ``errno`` means while a file is read."""
+    if number == errno.ELOOP:
+        return VaultDenied("vault_file_symlink", where=where)
+    if number in (errno.EACCES, errno.EPERM):
+        return VaultDenied("vault_file_unreadable", where=where)
+    if number in (errno.EISDIR, errno.ENXIO):
+        return VaultCorrupt("vault_file_not_regular", where=where)
+    return VaultUnavailable("vault_file_trouble", rejected=True, where=where, error=_error_name(number))
+
+
+def write_failure(number: int | None, where: str, directory: str) -> VaultError:
+    """Return the error that an ``errno`` means while a file is replaced, up to the moment when it is."""
+    if number in (errno.EACCES, errno.EPERM):
+        return VaultDenied("vault_file_unwritable", where=where, directory=directory)
+    if number == errno.EROFS:
+        return VaultDenied("vault_file_system_read_only", where=where)
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return VaultUnavailable("vault_file_disk_full", rejected=True, where=where)
+    if number == errno.ENOENT:
+        return VaultUnavailable("vault_file_directory_missing", rejected=True, where=where, directory=directory)
+    return VaultUnavailable("vault_file_trouble", rejected=True, where=where, error=_error_name(number))
 
 
 def _error_name(number: int | None) -> str:
