@@ -16,8 +16,8 @@ from typing import NamedTuple
 MAXIMUM_FACT_LENGTH = 300
 MAXIMUM_EXAMINED_LENGTH = 100_000
 
-# A JWT however its header is written, and a run as long as only secrets are. The question marks stand for line breaks, so
-# that a wrapped token is recognised to its end.
+# A JWT however its header is written, and a run as long as only secrets are. The question marks stand for line breaks,
+# so that a wrapped token is recognised to its end.
 _TOKEN_LIKE = re.compile(
     r"(?:eyJ[A-Za-z0-9_-]{8,}"
     r"|(?<![A-Za-z0-9_-])(?:[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]+\.|[A-Za-z0-9_-]{65,}))[A-Za-z0-9_.?\\-]*"
@@ -103,7 +103,8 @@ CATALOGUE = {
     ),
     "minted_token_deleted_again": Entry("{problem} The new token {token_id} was deleted again.", "{remedy}"),
     "minted_token_left": Entry(
-        "{problem} The new token {token_id} could not be deleted again; it lives until {expires_at}, and nobody has its "
+        "{problem} The new token {token_id} could not be deleted again; it lives until {expires_at}, and nobody "
+        "has its "
         "value.",
         "{remedy} Delete it with auth_token (state: absent) or in the Token Manager.",
     ),
@@ -171,15 +172,18 @@ CATALOGUE = {
     ),
     # Rotation
     "clock_skew": Entry(
-        "The API's clock says {api} and this controller's says {controller}, over an hour apart, so nothing was minted or deleted.",
+        "The API's clock says {api} and this controller's says {controller}, over an hour apart, so nothing was "
+        "minted or deleted.",
         "Set the clock that is wrong, usually the controller's by NTP, and run again.",
     ),
     "token_not_judged": Entry(
-        "The API gave no trustworthy answer about the token of {name}, of whose life {left} is left by what was known before; it stays in use. {why}",
+        "The API gave no trustworthy answer about the token of {name}, of whose life {left} is left by what was "
+        "known before; it stays in use. {why}",
         "Look at the network, the proxy and the vendor's status page, and run again before that time is over.",
     ),
     "issuer_missing": Entry(
-        "Account {account} has no credential that could mint: its vaults hold no working token and it has none of its own.",
+        "Account {account} has no credential that could mint: its vaults hold no working token and it has none "
+        "of its own.",
         "Give the account a token (for the default account: IONOS_TOKEN), or offer a token.",
     ),
     "issuer_of_another_user": Entry(
@@ -190,9 +194,16 @@ CATALOGUE = {
         "The credential of account {account} is bound to another contract than the one declared.",
         "Give a token of that contract, or correct contract_number.",
     ),
+    "mint_refused": Entry(
+        "The API refuses to mint for account {account}, although the policy would allow it.",
+        "Create the token in the Token Manager of the DCD and offer it; then look whether the account now has "
+        "two-factor authentication.",
+    ),
     "record_lost_too_often": Entry(
-        "No record was found, and the API lists {count} tokens that look like earlier ones of this declaration ({ids}), so nothing was minted.",
-        "Find out why records get lost, delete in the DCD what nobody uses, or raise max_lost if other declarations made them.",
+        "No record was found, and the API lists {count} tokens that look like earlier ones of this declaration "
+        "({ids}), so nothing was minted.",
+        "Find out why records get lost, delete in the DCD what nobody uses, or raise max_lost if other "
+        "declarations made them.",
     ),
     "mint_left_in_doubt": Entry(
         "The token {token_id} was minted, and {where} did not tell whether it was written, so it was not deleted.",
@@ -239,7 +250,8 @@ CATALOGUE = {
         "Give that account another credential first.",
     ),
     "absent_but_unknown_token": Entry(
-        "{name} is declared absent, but its vault of record holds the token {token_id}, which no record knows, so it was left alone.",
+        "{name} is declared absent, but its vault of record holds the token {token_id}, which no record knows, "
+        "so it was left alone.",
         "Remove it there by hand, or declare it present once to have it adopted.",
     ),
     "absent_not_finished": Entry(
@@ -296,7 +308,8 @@ CATALOGUE = {
         "Give the CA that signed it with ca_path, and check the name in api_url; somebody may stand in between.",
     ),
     "api_tls_fingerprint": Entry(
-        "Cannot {doing}: the TLS certificate of {host} is not the one that certificate_fingerprint names; nothing was sent.",
+        "Cannot {doing}: the TLS certificate of {host} is not the one that certificate_fingerprint names; "
+        "nothing was sent.",
         "Find out whether it was renewed, and only then correct the fingerprint; somebody may stand in between.",
     ),
     "api_tls_failed": Entry(
@@ -390,7 +403,8 @@ CATALOGUE = {
         "Find out which of them nobody uses and delete them in the DCD.",
     ),
     "mint_orphan_left": Entry(
-        "Creating a token ended without a usable answer and left token {token_id}, which could not be deleted ({cause}).",
+        "Creating a token ended without a usable answer and left token {token_id}, which could not be deleted "
+        "({cause}).",
         "Delete it in the DCD, or run again when the API is well.",
     ),
     "minted_token_unusable": Entry(
@@ -637,6 +651,10 @@ class MintNotSent(MintError):
 
 class MintAmbiguous(MintError):
     """A token may have been minted, or may still be: only a list of the tokens can tell (R3, R22)."""
+
+
+class PersonNeeded(TokenOpsError):
+    """The API lets nobody but a person mint for this account."""
 
 
 class HandoffOverdue(TokenOpsError):

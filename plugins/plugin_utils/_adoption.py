@@ -47,13 +47,17 @@ class Adoption:
         """Make ``token`` the current one in the vault of record.
 
         :param old_is_dead: the current token neither works nor exists any more, so that there is nothing to retire.
+        :raises ConfigurationError: ``offer_held_elsewhere`` where another declared token was faster.
         :raises VaultError: where that did not provably land.
         """
-        record = self._pass.record
-        if not self._pass.run.check_mode:
-            self._pass.commit(self._adopted(record, token, entry, old_is_dead))
+        name = self._pass.token.name
+        registry = self._pass.run.registry
+        if not registry.claim(name, token.id):
+            raise ConfigurationError(
+                "offer_held_elsewhere", name=name, token_id=token.id, other=registry.holder(token.id)
+            )
+        self._pass.commit(self._adopted(self._pass.record, token, entry, old_is_dead))
         self._pass.live = token
-        self._pass.outcome.changed = True
 
     def _adopted(self, record: Record, token: Token, entry: TokenEntry, old_is_dead: bool) -> Record:
         now = self._pass.run.now()

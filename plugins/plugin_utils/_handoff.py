@@ -10,9 +10,9 @@ from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._duration import format_duration
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
-    ApiRefused,
     ConfigurationError,
     HandoffOverdue,
+    PersonNeeded,
     PolicyRefusal,
     TokenOpsError,
 )
@@ -45,8 +45,8 @@ def needs_person(error: TokenOpsError, two_factor: str) -> bool:
 
     :param two_factor: the account's state, as far as it is known or declared.
     """
-    if isinstance(error, ApiRefused):
-        return error.status == 403
+    if isinstance(error, PersonNeeded):
+        return True
     protected = two_factor in TWO_FACTOR_STATES
     if isinstance(error, ConfigurationError):
         return protected and error.code == "issuer_missing"

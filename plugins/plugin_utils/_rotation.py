@@ -19,6 +19,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
     ApiUnavailable,
     PolicyRefusal,
     TokenOpsError,
+    VaultConflict,
+    VaultError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._renewal import renewal_reason
@@ -51,12 +53,15 @@ class Rotation:
             self._rotate()
         except LostRace:
             self._report_busy("another run took over; what this run had minted is deleted again")
+        except VaultConflict:
+            self._report_busy("another run changed the record meanwhile")
         except TokenOpsError as error:
             self._pass.outcome.fail(error)
         self._release_fence()
         self._report_record()
 
     def _rotate(self) -> None:
+        self._inherit_record()
         probe = self._observe()
         self._warn_of_clocks()
         if probe is not None and probe.state == "unknown" and not self._has_run_out():
@@ -70,6 +75,21 @@ class Rotation:
         if reason is not None and not self._renew(reason):
             return
         self._settle()
+
+    def _inherit_record(self) -> None:
+        """Take over the record of a replica that was the vault of record before: it knows what is still to retire."""
+        reading = self._pass.keeper.reading
+        if reading.record is not None:
+            return
+        for replica in self._pass.replicas.places:
+            theirs = replica.read()
+            if theirs is None or theirs.record is None or not (theirs.record.current or theirs.record.intent):
+                continue
+            record = theirs.record
+            same = reading.token is None or record.current is None or reading.token.id == record.current.id
+            if same and self._pass.run.registry.claim_all(self._pass.token.name, record):
+                self._pass.commit(record)
+                return
 
     def _observe(self) -> Probe | None:
         """Ask the API about the token that the vault of record holds; None where it holds none."""
@@ -219,10 +239,7 @@ class Rotation:
         self._pass.outcome.offer = {"token_id": offer.id, "accepted": accepted, "reason": why}
 
     def _renew(self, reason: str) -> bool:
-        """Mint, or report what keeps from it; True where a working token is current afterwards.
-
-        :raises TokenOpsError: where there is no new token and no person to ask for one.
-        """
+        """Mint, or report what keeps from it; True where a working token is current afterwards."""
         outcome = self._pass.outcome
         error: TokenOpsError | None = None
         if self._pass.run.check_mode:
@@ -231,6 +248,8 @@ class Rotation:
             return False
         try:
             Renewal(self._pass).renew(old_is_dead=reason in ("missing", "refused", "gone"))
+        except VaultConflict:
+            raise
         except TokenOpsError as refusal:
             error = refusal
         outcome.policy = self._pass.access.policy_of_minting()
@@ -239,7 +258,8 @@ class Rotation:
             return True
         if not needs_person(error, self._pass.access.two_factor):
             outcome.reason = reason
-            raise error
+            outcome.fail(error)
+            return self._pass.live is not None and not isinstance(error, VaultError)
         Handoff(self._pass).open(reason, error)
         return self._pass.live is not None
 
@@ -283,8 +303,9 @@ class Rotation:
 
     def _mark_synchronized(self) -> None:
         record = self._pass.record
-        if record.synced_at is None or record.state != "active":
-            synced_at = record.synced_at or self._pass.run.now()
+        just_now = any(replica.outcome.changed for replica in self._pass.replicas.places)
+        if just_now or record.synced_at is None or record.state != "active":
+            synced_at = self._pass.run.now() if just_now or record.synced_at is None else record.synced_at
             self._pass.commit(replace(record, synced_at=synced_at, state="active"))
 
     def _retire(self) -> None:

@@ -57,6 +57,15 @@ class TokenRegistry:
         with self._lock:
             self._known.add(token_id)
 
+    def claim(self, name: str, token_id: str) -> bool:
+        """Make ``token_id`` current for the declared token ``name``, unless another one holds it (R4)."""
+        with self._lock:
+            return self._current.setdefault(token_id, name) == name
+
+    def claim_all(self, name: str, record: Record) -> bool:
+        """Make what ``record`` holds current for ``name``, as :meth:`claim` does for one id."""
+        return record.current is None or self.claim(name, record.current.id)
+
     def holder(self, token_id: str) -> str | None:
         """Return the declared token whose record has this id as its current one, or None."""
         with self._lock:

@@ -80,9 +80,20 @@ class TokenPass:
         return "alive" if state == "alive" else "unknown"
 
     def deletion_apis(self) -> list[AuthApi]:
-        """Return the clients that may delete tokens here: the current token, then the account's credential."""
+        """Return the clients that may delete tokens here: the current token, then the account's credential.
+
+        To the API, tokens of other users and contracts do not exist: a client that is not known to be of the record's
+        own would take them for gone.
+        """
         own = self.access.own_api()
-        return ([self.access.api_of(self.live)] if self.live else []) + ([own] if own else [])
+        apis = ([self.access.api_of(self.live)] if self.live else []) + ([own] if own else [])
+        record = self.record
+        return [
+            api
+            for api in apis
+            if record.user_id in (None, api.user_id or record.user_id)
+            and record.contract_number in (None, api.contract_number or record.contract_number)
+        ]
 
     def minter(self, api: AuthApi, may_send: Callable[[], bool] = lambda: False) -> Minter:
         """Return what mints, and looks for mints, as the credential of ``api``."""
@@ -103,8 +114,8 @@ class TokenPass:
 
         :param token: its value, where that is known and may still work.
         """
-        apis = ([self.access.api_of(token)] if token else []) + self.deletion_apis()
-        deletion = delete_by_any(token_id, apis)
+        apis = [api for api in self.deletion_apis() if _sees(api, token)]
+        deletion = delete_by_any(token_id, [self.access.api_of(token), *apis] if token else apis)
         if deletion == "refused" and token is not None and self.liveness(token) == "dead":
             return "gone"
         return deletion
@@ -122,6 +133,16 @@ class TokenPass:
             except (ApiError, PolicyRefusal):
                 continue
         return None
+
+
+def _sees(api: AuthApi, token: Token | None) -> bool:
+    """Tell whether a client sees the tokens of the same user and contract as ``token``."""
+    if token is None:
+        return True
+    same_user = None in (api.user_id, token.user_id) or api.user_id == token.user_id
+    return same_user and (
+        None in (api.contract_number, token.contract_number) or api.contract_number == token.contract_number
+    )
 
 
 def delete_by_any(token_id: str, apis: Sequence[AuthApi]) -> Deletion:

@@ -13,6 +13,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
     ApiError,
     ApiRefused,
     MintError,
+    PersonNeeded,
     TokenOpsError,
     VaultConflict,
     VaultDenied,
@@ -89,7 +90,7 @@ class Renewal:
         for number, issuer in enumerate(issuers):
             try:
                 return issuer, self._mint(issuer)
-            except ApiRefused:
+            except (ApiRefused, PersonNeeded):
                 if number == len(issuers) - 1:
                     raise
         raise AssertionError("there is always an issuer")
@@ -102,6 +103,11 @@ class Renewal:
             minted = self._pass.minter(issuer, self.may_send).mint(self._pass.token.ttl, self)
         except VaultConflict:
             raise LostRace from None
+        except ApiRefused as refusal:
+            self._clear_intent()
+            if refusal.status == 403 and self._intent_written_at is not None:
+                raise PersonNeeded("mint_refused", account=self._pass.access.account.name) from None
+            raise
         except TokenOpsError:
             self._clear_intent()
             raise
