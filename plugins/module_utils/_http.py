@@ -20,7 +20,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Callable, Iterator, Literal, Mapping
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Literal, Mapping, Protocol
 from urllib.parse import urlsplit
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError
@@ -126,12 +126,24 @@ class TransportError(Exception):
         super().__init__(reason)
 
 
+class Watchdog(Protocol):
+    """Calls back when the total deadline of a request has passed, unless it is cancelled before."""
+
+    daemon: bool
+
+    def start(self) -> None:
+        """Begin to count."""
+
+    def cancel(self) -> None:
+        """Do not call back any more."""
+
+
 class Transport:
     """Sends requests over pooled connections. Safe to share between threads.
 
     :param options: how to connect.
     :param session: replaces the session with the recording adapter; then nothing counts as provably not sent.
-    :param timer: makes the watchdog: called with seconds and a callback, gives an object like ``threading.Timer``.
+    :param timer: makes the watchdog, given the seconds of the deadline and what to call then.
     :raises ConfigurationError: ``library_missing`` where ``requests`` is not installed.
     """
 
@@ -139,7 +151,7 @@ class Transport:
         self,
         options: ConnectionOptions,
         session: requests.Session | None = None,
-        timer: Callable[[float, Callable[[], None]], threading.Timer] = threading.Timer,
+        timer: Callable[[float, Callable[[], None]], Watchdog] = threading.Timer,
     ) -> None:
         if not HAS_REQUESTS:
             raise ConfigurationError("library_missing", library="requests", python=sys.executable)
@@ -175,7 +187,7 @@ class Transport:
         except _Unusable as error:
             reason = error.reason
         except Exception as error:
-            reason = _reason(error, self.options.certificate_fingerprint is not None)
+            reason = _reason(error, exchange.sent, self.options.certificate_fingerprint is not None)
         finally:
             watchdog.cancel()
             exchange.close()
@@ -297,9 +309,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         pending += [*cause.args, cause.__cause__, cause.__context__, getattr(cause, "reason", None)]
 
 
-def _reason(error: Exception, pinned: bool) -> Reason:
+def _reason(error: Exception, sent: bool, pinned: bool) -> Reason:
     causes = list(_causes(error))
     for kinds, reason in _reasons(pinned):
+        # Once the request is on its way, the proxy has done its part; urllib3 blames it all the same.
+        if sent and reason == "proxy":
+            continue
         if any(isinstance(cause, kinds) for cause in causes):
             return reason
     # requests raises a plain OSError for a CA bundle that is not there, and nothing else plainly.
