@@ -82,6 +82,13 @@ class RawServer:
             self._handle(self, connection)
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.create_server((HOST, 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
 def answering(*answers: bytes) -> Callable[[RawServer, socket.socket], None]:
     """Return a handler that reads a request for each of ``answers``, sends that, and closes."""
 

@@ -34,13 +34,12 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http import (
 )
 from emulator import EmulatorServer
 from support.emulator_fixtures import tls_emulator
-from support.raw_server import RawServer, answering, dripping, forever, proxy_to
+from support.raw_server import RawServer, answering, dripping, forever, free_port, proxy_to
 from support.trace import token
 
 __all__ = ["tls_emulator"]
 
 OK = b"HTTP/1.1 200 OK\r\nDate: Sun, 01 Mar 2026 12:00:00 GMT\r\nContent-Length: 2\r\n\r\n{}"
-NOBODY = "http://127.0.0.1:9"
 MODULE_UTILS = Path(_http_connection.__file__).parent
 
 
@@ -58,12 +57,6 @@ def failure(url: str, **options: Any) -> TransportError:
     with pytest.raises(TransportError) as raised:
         get(url, **options)
     return raised.value
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
 
 
 # What an answer says
