@@ -171,7 +171,7 @@ def _mistakes(spec: ArgumentSpec, arguments: Mapping[str, Any], where: str) -> I
     for name, option in spec.items():
         path = f"{where}.{name}" if where else name
         value = arguments.get(name)
-        if value is None:
+        if value is None or (value == "" and option.get("required")):
             if option.get("required"):
                 yield ConfigurationError("option_missing", where=where or "The task", option=name)
         else:
@@ -210,7 +210,7 @@ def _wrong_elements(option: Mapping[str, Any], values: Sequence[Any], path: str)
 
 def _element_name(element: Any, number: int) -> str:
     name = element.get("name") if isinstance(element, Mapping) else None
-    return name if isinstance(name, str) and len(name) <= 80 else str(number)
+    return name if isinstance(name, str) and 0 < len(name) <= 80 else str(number)
 
 
 _TYPE_NAMES = {
