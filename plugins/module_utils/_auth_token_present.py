@@ -325,7 +325,8 @@ class TokenKeeper:
             return entry
         except TokenOpsError as error:
             cause = error
-        raise _undone(issuer, minted, cause)
+        # The token of somebody else is not ours to delete, even if the API handed it out as a new one.
+        raise cause if cause.code == "minted_token_foreign" else _undone(issuer, minted, cause)
 
     def _require_issuer(self, judged: tuple[Judged, ...] | list[Judged]) -> AuthApi:
         """Return the client that mints: the issuer, or the first token that is alive and renews itself.
