@@ -205,7 +205,7 @@ class _TokenParser:
             ttl=ttl,
             renew_before=renew_before,
             overlap=overlap,
-            fail_before=parse_duration(entry.get("fail_before") or DEFAULT_FAIL_BEFORE, f"{where}.fail_before"),
+            fail_before=_parse_duration(entry, "fail_before", where, DEFAULT_FAIL_BEFORE),
             enforce_ttl=bool(entry.get("enforce_ttl")),
             retire_adopted=bool(entry.get("retire_adopted")),
             offer=self._offer(name),
@@ -249,10 +249,15 @@ class _TokenParser:
         return next(iter(self._vaults.values()))
 
 
+def _parse_duration(entry: Mapping[str, Any], option: str, where: str, default: str | int) -> int:
+    """Return the seconds that an option gives; empty counts as not given."""
+    value = entry.get(option)
+    return parse_duration(default if value is None or value == "" else value, f"{where}.{option}")
+
+
 def _parse_lifetime(entry: Mapping[str, Any], where: str) -> tuple[int, int]:
-    ttl = parse_duration(entry.get("ttl") or DEFAULT_TTL, f"{where}.ttl")
-    given = entry.get("renew_before")
-    renew_before = default_renew_before(ttl) if given is None else parse_duration(given, f"{where}.renew_before")
+    ttl = _parse_duration(entry, "ttl", where, DEFAULT_TTL)
+    renew_before = _parse_duration(entry, "renew_before", where, default_renew_before(ttl))
     require_renewable(ttl, renew_before, ttl_where=f"{where}.ttl", where=f"{where}.renew_before")
     if ttl < SHORTEST_TTL:
         raise ConfigurationError("ttl_too_short_to_rotate", where=f"{where}.ttl", seconds=ttl)
@@ -260,10 +265,7 @@ def _parse_lifetime(entry: Mapping[str, Any], where: str) -> tuple[int, int]:
 
 
 def _parse_overlap(entry: Mapping[str, Any], where: str, renew_before: int) -> tuple[int, tuple[str, ...]]:
-    given = entry.get("overlap")
-    if given is None:
-        return min(LONGEST_DEFAULT_OVERLAP, renew_before), ()
-    overlap = parse_duration(given, f"{where}.overlap")
+    overlap = _parse_duration(entry, "overlap", where, min(LONGEST_DEFAULT_OVERLAP, renew_before))
     if overlap <= renew_before:
         return overlap, ()
     warning = (
