@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import AuthApi, Probe
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ApiError, PolicyRefusal
+from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
+    ApiError,
+    ApiNotFound,
+    ApiRefused,
+    PolicyRefusal,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting import Minter, delete_with
 from ansible_collections.tokenops.ionos.plugins.module_utils._renewal import Standing
@@ -146,13 +151,32 @@ def _sees(api: AuthApi, token: Token | None) -> bool:
 
 
 def delete_by_any(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
-    """Delete a token with the first client that can; ``refused`` only where all are refused or there is none."""
+    """Delete a token with the first client that can; ``refused`` only where all are refused or there is none.
+
+    That a token is gone counts once a second call confirms it (R9).
+    """
     try:
-        return delete_with(token_id, apis)
+        deletion: Deletion = delete_with(token_id, apis)
     except PolicyRefusal:
         return "refused"
     except ApiError:
         return "unknown"
+    return _confirmed_gone(token_id, apis) if deletion == "gone" else deletion
+
+
+def _confirmed_gone(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
+    for api in apis:
+        try:
+            api.get_token(token_id)
+        except ApiNotFound:
+            return "gone"
+        except (ApiRefused, PolicyRefusal):
+            # The token itself, which cannot authenticate any more.
+            continue
+        except ApiError:
+            pass
+        return "unknown"
+    return "gone"
 
 
 def standing(token: Token, probe: Probe) -> Standing:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import VaultConflict
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vault_entry import VaultEntry
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Controller, Reading, Version
 
+Result = TypeVar("Result")
 Call = tuple[str, str]
 """What is done (``read``, ``write``, ``erase``, ``connect``) and to which path."""
 
@@ -30,6 +31,37 @@ class MemoryStore:
     before: Callable[[str, str], None] = lambda operation, path: None
     after: Callable[[str, str], None] = lambda operation, path: None
     login_lasts: bool = True
+    clock: Callable[[], float] = lambda: 0.0
+    _slow_paths: set[str] = field(default_factory=set)
+    _postponed: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+
+    def postpone(self, path: str) -> None:
+        """Let the next write to ``path`` be carried out two minutes later, if check-and-set still allows it then."""
+        self._slow_paths.add(path)
+
+    def replace(self, path: str, expected_version: Version, change: Callable[[VaultEntry], VaultEntry]) -> Version:
+        """Write with check-and-set, or remember to do so later."""
+        if path in self._slow_paths:
+            self._slow_paths.remove(path)
+            self._postponed.append((self.clock() + 120, lambda: self._replace_late(path, expected_version, change)))
+            return expected_version
+        entry = self.entry(path)
+        if entry.version != expected_version:
+            raise VaultConflict("vault_changed_meanwhile", where=path)
+        self.entries[path] = change(entry)
+        return self.entries[path].version
+
+    def carry_out_postponed(self) -> None:
+        """Carry out the postponed writes whose time has come."""
+        now = self.clock()
+        due = [write for moment, write in self._postponed if moment <= now]
+        self._postponed = [(moment, write) for moment, write in self._postponed if moment > now]
+        for write in due:
+            write()
+
+    def _replace_late(self, path: str, expected_version: Version, change: Callable[[VaultEntry], VaultEntry]) -> None:
+        if self.entry(path).version == expected_version:
+            self.entries[path] = change(self.entry(path))
 
     def entry(self, path: str) -> VaultEntry:
         return self.entries.get(path, VaultEntry())
@@ -55,7 +87,9 @@ class MemoryVaultKind:
 
     def connect(self, name: str, options: Mapping[str, Any], controller: Controller) -> MemoryVault:
         self.store.before("connect", name)
-        return MemoryVault(self.store)
+        vault = MemoryVault(self.store)
+        self.store.after("connect", name)
+        return vault
 
 
 class MemoryVault:
@@ -88,20 +122,16 @@ class MemoryPlace:
         return self._effect("read", lambda: self._store.reading(self._path))
 
     def write(self, record: Record, expected_version: Version) -> Version:
-        return self._effect("write", lambda: self._replace(expected_version, lambda old: old.replaced_by(record)))
+        return self._effect(
+            "write", lambda: self._store.replace(self._path, expected_version, lambda old: old.replaced_by(record))
+        )
 
     def erase(self, expected_version: Version) -> None:
-        self._effect("erase", lambda: self._replace(expected_version, lambda old: VaultEntry()))
+        self._effect("erase", lambda: self._store.replace(self._path, expected_version, lambda old: VaultEntry()))
 
-    def _replace(self, expected_version: Version, change: Callable[[VaultEntry], VaultEntry]) -> Version:
-        entry = self._store.entry(self._path)
-        if entry.version != expected_version:
-            raise VaultConflict("vault_changed_meanwhile", where=self._path)
-        self._store.entries[self._path] = change(entry)
-        return self._store.entries[self._path].version
-
-    def _effect(self, operation: str, carry_out: Callable[[], Any]) -> Any:
+    def _effect(self, operation: str, carry_out: Callable[[], Result]) -> Result:
         self._store.calls.append((operation, self._path))
+        self._store.carry_out_postponed()
         self._store.before(operation, self._path)
         result = carry_out()
         self._store.after(operation, self._path)

@@ -10,11 +10,11 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import requests
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._http import Transport
+from ansible_collections.tokenops.ionos.plugins.module_utils._http import ConnectionOptions, Transport
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Owner, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation_task import Effects, rotate_declared
@@ -61,6 +61,11 @@ class SilentTimer:
         pass
 
 
+def transport_over(session: requests.Session, options: ConnectionOptions) -> Transport:
+    """Return a transport over a session in memory, without a watchdog."""
+    return Transport(options, session, timer=cast(Any, SilentTimer))
+
+
 class FakeProcesses:
     """Each run is a process of its own; a process is dead once the test says so."""
 
@@ -90,6 +95,7 @@ class RotationWorld:
     def __post_init__(self) -> None:
         self.emulator.clock.set("2026-03-01T12:00:00Z")
         self.emulator.clock.freeze()
+        self.store.clock = self.emulator.clock.timestamp
         self._random = random.Random(self.seed)  # noqa: S311 - a test wants to be repeatable
         self._write_ids = itertools.count(1)
 
@@ -104,8 +110,8 @@ class RotationWorld:
             wall_clock=lambda: clock.timestamp() + self.wall_clock_offset,
             random=self._random.random,
             new_write_id=lambda: f"write-{next(self._write_ids)}",
-            new_transport=lambda options: Transport(options, session, timer=SilentTimer),  # type: ignore[arg-type]
-            processes=FakeProcesses(self, host),  # type: ignore[arg-type]
+            new_transport=lambda options: transport_over(session, options),
+            processes=cast(Any, FakeProcesses(self, host)),
             stop=threading.Event(),
             on_warning=self.warnings.append,
         )
@@ -127,7 +133,7 @@ class RotationWorld:
         used = effects or self.effects()
         outcomes = rotate_declared(
             {**TASK_DEFAULTS, "token": issuer, **(account or {}), "tokens": tokens, **arguments},
-            {"memory": MemoryVaultKind(self.store)},  # type: ignore[dict-item]
+            {"memory": MemoryVaultKind(self.store)},
             Controller(environ={}, base_directory="."),
             used,
             check_mode=check_mode,
