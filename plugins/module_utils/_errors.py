@@ -563,6 +563,19 @@ CATALOGUE = {
         "{where} is written in a way that does not allow to change it without touching other lines.",
         "Write it as name: value on lines of its own, or use a file of its own.",
     ),
+    "vault_place_empty": Entry(
+        "{where} holds no token.", "Run vaulted_tokens to have one minted or adopted, or put one there by hand."
+    ),
+    "declared_token_unknown": Entry(
+        "{name} is not the name of a declared token.", "Correct it, or add it to tokens (token_rotation_tokens)."
+    ),
+    "declared_token_not_in_vault": Entry(
+        "{name} is not declared to be in the vault {vault}.", "Name one of: {known}."
+    ),
+    "lookup_without_subject": Entry(
+        "The lookup vaulted_token wants either names of declared tokens or a place.",
+        "Give names, or place with vault, and not both.",
+    ),
     "vault_record_corrupt": Entry(
         "{where} holds a token record that cannot be read.",
         "Restore it from an older version, or remove the record (not the token) to have the token adopted anew.",
