@@ -10,7 +10,7 @@ module: auth_token
 short_description: Keep one IONOS Cloud API token good, or delete tokens
 version_added: 1.0.0
 author:
-  - Contributors to the tokenops.ionos collection
+  - Contributors to the tokenops.ionos collection (!UNKNOWN)
 description:
   - Judges a token and mints another one only where that is needed. It never deletes the token that a new one replaces.
   - Deletes one token, or those that a criterion names.

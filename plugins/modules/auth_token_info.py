@@ -10,7 +10,7 @@ module: auth_token_info
 short_description: List IONOS Cloud API tokens, and what the vendor's policy says of the account
 version_added: 1.0.0
 author:
-  - Contributors to the tokenops.ionos collection
+  - Contributors to the tokenops.ionos collection (!UNKNOWN)
 description:
   - Lists the tokens of a user on a contract, with their dates. The API shows no token's value.
   - Tells what the vendor's deprecation of Basic Authentication means for the account, today or on another day.

@@ -76,7 +76,7 @@ class TokenWorld:
         self.warnings: list[str] = []
         session = requests.Session()
         session.mount("https://", EmulatorAdapter(self.emulator))
-        self._transport = Transport(ConnectionOptions(), session, timer=SilentTimer)  # type: ignore[arg-type]
+        self._transport = Transport(ConnectionOptions(), session, timer=SilentTimer)
 
     def new_token(self, ttl: int = 31536000, **fields: Any) -> Token:
         """Issue a token to the user, behind the back of every task."""
