@@ -408,12 +408,32 @@ tokens:
           returned: success
           sample: 31711111
     previous:
-      description: Tokens that were current before and still exist, with C(id), C(expires_at), C(replaced_at) and
-        C(origin).
+      description: Tokens that were current before and still exist.
       type: list
       elements: dict
       returned: success
       sample: []
+      contains:
+        id:
+          description: Id of the token.
+          type: str
+          returned: success
+          sample: 0b6ae2b7-4d1a-4c63-bf0e-5a5f8a1d2c3e
+        expires_at:
+          description: When it expires, in UTC, where that is known.
+          type: str
+          returned: success
+          sample: "2026-03-31T11:20:07Z"
+        replaced_at:
+          description: When another one became current, in UTC.
+          type: str
+          returned: success
+          sample: "2026-03-24T12:00:00Z"
+        origin:
+          description: V(minted) by this collection, or V(adopted).
+          type: str
+          returned: success
+          sample: minted
     retired:
       description: Ids of the tokens that this run has deleted because their time was over.
       type: list
@@ -421,12 +441,27 @@ tokens:
       returned: success
       sample: []
     delete_in_dcd:
-      description: Tokens that the API will not delete, with C(id), C(expires_at) and C(since); a person has to, in
-        the DCD.
+      description: Tokens that the API will not delete; a person has to, in the DCD.
       type: list
       elements: dict
       returned: success
       sample: []
+      contains:
+        id:
+          description: Id of the token.
+          type: str
+          returned: success
+          sample: 0b6ae2b7-4d1a-4c63-bf0e-5a5f8a1d2c3e
+        expires_at:
+          description: When it expires, in UTC, where that is known.
+          type: str
+          returned: success
+          sample: "2026-03-31T11:20:07Z"
+        since:
+          description: When the API refused to delete it for the first time, in UTC.
+          type: str
+          returned: success
+          sample: "2026-03-25T12:00:00Z"
     orphans_deleted:
       description: Ids of the tokens of interrupted runs that this run has found and deleted.
       type: list
@@ -434,32 +469,162 @@ tokens:
       returned: success
       sample: []
     vaults:
-      description:
-        - The places of the token, the vault of record first, with C(name), C(place), C(role) (V(record) or
-          V(replica)), C(in_sync),
-          C(changed), C(foreign) (id of a working token there that the record does not know) and C(message).
+      description: The places of the token, the vault of record first.
       type: list
       elements: dict
       returned: success
-      sample: []
+      contains:
+        name:
+          description: Name of the vault.
+          type: str
+          returned: success
+          sample: bao
+        place:
+          description: Where in which vault, for people.
+          type: str
+          returned: success
+          sample: bao (secret/ionos/external-dns, key token)
+        role:
+          description: V(record) for the vault of record, V(replica) for every other one.
+          type: str
+          returned: success
+          sample: record
+        in_sync:
+          description: Whether the current token stands there after this run; null where that was not looked at.
+          type: bool
+          returned: success
+          sample: true
+        changed:
+          description: Whether this run has written there, or in check mode would.
+          type: bool
+          returned: success
+          sample: false
+        foreign:
+          description: Id of a token that stands there, works or could not be checked, and that the record does not
+            know. It was left alone.
+          type: str
+          returned: success
+          sample: null
+        message:
+          description: What is wrong with the place and what to do.
+          type: str
+          returned: success
+          sample: null
     policy:
-      description: What the vendor's policy says of minting for this account; only where a token was due.
+      description: What the vendor's policy says of minting for this account; null where no token was due.
       type: dict
       returned: success
-      sample: null
+      contains:
+        two_factor:
+          description: State of the account's two-factor authentication, or V(unknown).
+          type: str
+          returned: success
+          sample: unknown
+        allowed:
+          description: Whether minting is allowed.
+          type: bool
+          returned: success
+          sample: true
+        severity:
+          description: V(ok), V(deprecated), V(uncertain) where the state of two-factor authentication is not known, or
+            V(refused).
+          type: str
+          returned: success
+          sample: uncertain
+        rule:
+          description: Name of the rule that decides.
+          type: str
+          returned: success
+          sample: mint_2fa
+        since:
+          description: The date from which on the rule holds.
+          type: str
+          returned: success
+          sample: "2024-03-15"
+        until:
+          description: The last date on which what it allows is allowed.
+          type: str
+          returned: success
+          sample: null
+        reason:
+          description: The rule as a sentence.
+          type: str
+          returned: success
+          sample: It is not known whether this account uses two-factor authentication.
+        remedy:
+          description: What to do.
+          type: str
+          returned: success
+          sample: Say so with two_factor.
+        url:
+          description: The vendor's page.
+          type: str
+          returned: success
+          sample: https://docs.ionos.com/cloud/getting-started/basic-tutorials/deprecation-basic-authentication
     handoff:
-      description:
-        - What a person has to do, with C(why), C(deadline), C(fails_from), C(token_manager), C(lifetime), C(steps)
-          and
-          C(delete_afterwards).
+      description: What a person has to do; null where nobody has to do anything.
       type: dict
       returned: success
       sample: null
+      contains:
+        why:
+          description: What keeps everybody but a person from minting.
+          type: str
+          returned: success
+          sample: null
+        deadline:
+          description: When the current token expires, in UTC; null where there is none that works.
+          type: str
+          returned: success
+          sample: "2026-03-31T11:20:07Z"
+        fails_from:
+          description: When the task begins to fail, in UTC; see O(tokens[].fail_before).
+          type: str
+          returned: success
+          sample: "2026-03-29T11:20:07Z"
+        token_manager:
+          description: Address of the DCD.
+          type: str
+          returned: success
+          sample: https://dcd.ionos.com/latest/
+        lifetime:
+          description: What to choose as lifetime, in the words of the Token Manager.
+          type: str
+          returned: success
+          sample: 30 Days
+        steps:
+          description: What to do, step by step.
+          type: list
+          elements: str
+          returned: success
+          sample: []
+        delete_afterwards:
+          description: Ids of the tokens to delete in the DCD.
+          type: list
+          elements: str
+          returned: success
+          sample: []
     offer:
-      description: What came of an offered token, with C(token_id), C(accepted) and C(reason).
+      description: What came of an offered token; null where none was offered.
       type: dict
       returned: success
       sample: null
+      contains:
+        token_id:
+          description: Id of the offered token.
+          type: str
+          returned: success
+          sample: 0b6ae2b7-4d1a-4c63-bf0e-5a5f8a1d2c3e
+        accepted:
+          description: Whether it was taken in.
+          type: bool
+          returned: success
+          sample: true
+        reason:
+          description: Why not, and what to do; empty where it was taken in.
+          type: str
+          returned: success
+          sample: ""
     warnings:
       description: What should be known.
       type: list

@@ -50,9 +50,6 @@ class Host:
             f"proc/{process_id}/stat", " ".join([str(process_id), f"({name})", state, *before, str(started_at), *after])
         )
 
-    def end(self, process_id: int) -> None:
-        (self.root / f"proc/{process_id}/stat").unlink()
-
     def table(self, name: str = "controller") -> ProcessTable:
         return ProcessTable(self.root, host_name=name)
 
