@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
+    VaultConflict,
     VaultCorrupt,
     VaultDenied,
     VaultError,
@@ -24,9 +25,13 @@ READ_BACK_PAUSES = (0.2, 1.0, 3.0)
 
 
 class Fate(Enum):
-    """What became of a write (R1)."""
+    """What became of a write (R1).
+
+    ``OVERTAKEN``: it landed, and another run has written on top of it since.
+    """
 
     LANDED = "landed"
+    OVERTAKEN = "overtaken"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
 
@@ -135,20 +140,9 @@ class RecordKeeper:
             return write
         if reading.record is not None and reading.record.write_id == stamped.write_id:
             return Write(Fate.UNKNOWN, VaultCorrupt("vault_read_back_differs", where=self._place.describe()))
-        return self._judge_other(stamped, reading, write)
-
-    def _judge_other(self, stamped: Record, reading: Reading, write: Write) -> Write:
-        if write.fate is Fate.LANDED and self._builds_on(stamped, reading):
-            self.reading = reading
-            self.written = True
-            return write
+        if write.fate is Fate.LANDED:
+            return Write(Fate.OVERTAKEN, VaultConflict("vault_changed_meanwhile", where=self._place.describe()))
         return Write(Fate.UNKNOWN, write.error or self._unproven())
-
-    @staticmethod
-    def _builds_on(stamped: Record, reading: Reading) -> bool:
-        """Tell whether a later writer, who had read ours, kept the token that ours brought."""
-        ids = reading.record.known_ids if reading.record else frozenset()
-        return stamped.current is None or stamped.current.id in ids
 
     def _read_patiently(self) -> Reading | None:
         for pause in (0.0, *READ_BACK_PAUSES):

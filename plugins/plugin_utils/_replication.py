@@ -153,7 +153,15 @@ class Replicas:
 def _write(replica: Replica, current: Current) -> VaultError | None:
     try:
         replica.write(current)
+        return None
     except VaultError as error:
-        replica.outcome.changed = False
-        return error
-    return None
+        failure = error
+    replica.outcome.changed = False
+    return None if isinstance(failure, VaultConflict) and _holds_by_now(replica, current) else failure
+
+
+def _holds_by_now(replica: Replica, current: Current) -> bool:
+    """Tell whether another run, which was faster, has written the same token."""
+    replica.reading = None
+    replica.read()
+    return replica.holds(current)

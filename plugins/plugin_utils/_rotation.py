@@ -52,7 +52,7 @@ class Rotation:
         try:
             self._rotate()
         except LostRace:
-            self._report_busy("another run took over; what this run had minted is deleted again")
+            self._report_busy("another run took over while this one was at work; nothing of this one is left")
         except VaultConflict:
             self._report_busy("another run changed the record meanwhile")
         except TokenOpsError as error:
@@ -326,6 +326,8 @@ class Rotation:
         if record.intent.ttl is None:
             try:
                 self._pass.commit(replace(record, intent=None))
+            except VaultConflict:
+                return
             except TokenOpsError as error:
                 self._pass.outcome.fail(error)
 

@@ -34,7 +34,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_pass import 
 
 
 class LostRace(Exception):
-    """Another run took this token over while we were at it; what we had minted is deleted again."""
+    """Another run took this token over while we were at it; what we had minted is deleted, or in its record."""
 
 
 class Renewal:
@@ -109,6 +109,7 @@ class Renewal:
                 raise PersonNeeded("mint_refused", account=self._pass.access.account.name) from None
             raise
         except TokenOpsError:
+            self._require_not_overtaken()
             self._clear_intent()
             raise
         self._pass.run.registry.note_minted(minted.token.id)
@@ -148,11 +149,14 @@ class Renewal:
         except ApiError as unverified:
             error = unverified
         self._undo(minted)
+        self._require_not_overtaken()
         raise error
 
     def _make_current(self, issuer: AuthApi, minted: Token, entry: TokenEntry, old_is_dead: bool) -> None:
         before = replace(self._pass.record, intent=None)
         write = self._pass.keeper.try_commit(self._renewed(before, minted, entry, old_is_dead))
+        if write.fate is Fate.OVERTAKEN:
+            raise LostRace
         if write.fate is not Fate.LANDED and not self._landed_after_all(write, before, minted):
             self._undo(minted, intent_is_cleared=write.fate is Fate.UNKNOWN)
             if isinstance(write.error, VaultConflict):
@@ -201,6 +205,16 @@ class Renewal:
         if reading is None or reading.version == version:
             raise MintError("mint_left_in_doubt", token_id=minted.id, where=self._pass.outcome.vaults[0].place)
         return False
+
+    def _require_not_overtaken(self) -> None:
+        """Raise LostRace where the intent that we wrote is not the record's any more: then our failure is no news."""
+        ours = self._pass.record.intent
+        try:
+            theirs = self._pass.keeper.refresh().record
+        except VaultError:
+            return
+        if ours is not None and (theirs is None or theirs.intent != ours):
+            raise LostRace
 
     def _undo(self, minted: Token, *, intent_is_cleared: bool = False) -> None:
         """Delete what was minted, with itself first; where that is not possible, leave the intent to find it again."""

@@ -74,12 +74,15 @@ class Saboteur:
 
     :ivar points: the effects so far, in their order.
     :ivar watch: called after every effect, for what must hold at every moment.
+    :ivar interlude: happens just before the effect ``interlude_at``, while this run stands still.
     """
 
     world: RotationWorld
     fail_at: int | None = None
     failure: str = ""
     watch: Callable[[str], None] = lambda what: None
+    interlude_at: int | None = None
+    interlude: Callable[[], None] = lambda: None
     points: list[Point] = field(default_factory=list)
     killed: bool = False
 
@@ -100,6 +103,8 @@ class Saboteur:
     def begin(self, what: str) -> bool:
         """Count an effect; return True if it is the one that has to fail."""
         self._require_alive()
+        if self.interlude_at == len(self.points):
+            self._stand_still()
         self.points.append(Point(len(self.points), what))
         fails = self.fail_at == len(self.points) - 1
         if fails and self.failure == "is killed before":
@@ -111,6 +116,13 @@ class Saboteur:
         self.watch(what)
         if self.fail_at == len(self.points) - 1 and self.failure == "is killed after":
             self._kill()
+
+    def _stand_still(self) -> None:
+        self.interlude_at = None
+        hooks = self.world.store.before, self.world.store.after
+        self.leave()
+        self.interlude()
+        self.world.store.before, self.world.store.after = hooks
 
     def _kill(self) -> None:
         self.killed = True

@@ -1,0 +1,127 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Worlds in which something is due for one declared token, for tests that let runs fail or meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from support.failure_points import Killed, Point, Saboteur
+from support.rotation_world import RotationWorld, declared
+
+PATH = "app/record"
+REPLICA = "app/replica"
+DAY = 86400
+TOKEN = declared(replicas=[{"path": REPLICA}])
+
+
+@dataclass
+class Scene:
+    """A world in which something is due, and what has to be there when all is well again."""
+
+    world: RotationWorld
+    issuer: str
+    foreign_ids: set[str]
+    token: dict[str, Any] = field(default_factory=lambda: TOKEN)
+    arguments: dict[str, Any] = field(default_factory=dict)
+    worked_all_along: bool = True
+
+    def run(self, saboteur: Saboteur | None = None, host: str = "host-a") -> Any:
+        effects = saboteur.effects(host) if saboteur else self.world.effects(host)
+        try:
+            [outcome] = self.world.run([self.token], self.issuer, effects=effects, **self.arguments)
+        except Killed:
+            return None
+        return outcome
+
+    def existing_ids(self) -> set[str]:
+        """Return the ids of all tokens of the user."""
+        return self.world.token_ids(self.world.emulator.state.users.all()[0])
+
+    def watch(self, what: str) -> None:
+        """Note whether the vault of record holds a working token (G1)."""
+        self.worked_all_along = self.worked_all_along and self.world.works(PATH)
+
+
+def scene() -> Scene:
+    """Return a user with tokens of other tools, one of them with a lifetime such as ours send."""
+    world = RotationWorld()
+    user, seed, value = world.bootstrap()
+    foreign = [world.emulator.mint(user, ttl=ttl)[0] for ttl in (365 * DAY, 30 * DAY, 30 * DAY - 1000)]
+    return Scene(world, value, {seed.id, *(token.id for token in foreign)})
+
+
+def first_mint() -> Scene:
+    return scene()
+
+
+def rotation() -> Scene:
+    prepared = scene()
+    prepared.run()
+    prepared.world.emulator.clock.advance(days=24)
+    return prepared
+
+
+def retirement() -> Scene:
+    prepared = rotation()
+    prepared.run()
+    prepared.world.emulator.clock.advance(days=1, minutes=1)
+    return prepared
+
+
+def offer() -> Scene:
+    prepared = scene()
+    prepared.run()
+    user = prepared.world.emulator.state.users.all()[0]
+    offered, value = prepared.world.emulator.dcd.signed_in(user).create_token("365d")
+    prepared.arguments = {"offers": {"app": value}}
+    prepared.foreign_ids.add(offered.id)
+    return prepared
+
+
+def recovery() -> Scene:
+    """A run was killed right after the API minted for it."""
+    prepared = rotation()
+    saboteur = Saboteur(prepared.world)
+    [generate] = [point.number for point in points(rotation) if point.what == "api GET generate"]
+    saboteur.fail_at, saboteur.failure = generate, "is killed after"
+    prepared.run(saboteur)
+    saboteur.leave()
+    return prepared
+
+
+SCENES: tuple[Callable[[], Scene], ...] = (first_mint, rotation, retirement, offer, recovery)
+
+
+def points(make: Callable[[], Scene]) -> list[Point]:
+    prepared = make()
+    saboteur = Saboteur(prepared.world)
+    outcome = prepared.run(saboteur)
+    assert not outcome.failed, outcome.message
+    return saboteur.points
+
+
+def assert_settled(prepared: Scene) -> None:
+    """One current token in every place, previous ones in the record, nothing else of ours, nothing foreign gone."""
+    world = prepared.world
+    record = world.record(PATH)
+    assert record.current is not None
+    assert world.works(PATH)
+    assert world.held(PATH) == world.held(REPLICA) == record.current.id
+    assert record.intent is None
+    expected = {record.current.id, *(item.id for item in record.previous)}
+    assert prepared.existing_ids() == prepared.foreign_ids | expected
+
+
+def assert_retires(prepared: Scene) -> None:
+    """After the overlap only the current token is left of ours, and the next run changes nothing."""
+    world = prepared.world
+    prepared.arguments = {}
+    world.emulator.clock.advance(days=1, minutes=1)
+    prepared.run(host="host-b")
+    assert prepared.existing_ids() == prepared.foreign_ids | {world.held(PATH)}
+    last = prepared.run(host="host-b")
+    assert (last.action, last.changed, last.reason) in (("kept", False, ""), ("kept", False, "longer_than_ttl"))
