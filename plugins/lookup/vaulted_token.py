@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: vaulted_token
 author:
-  - Contributors to the tokenops.ionos collection (@tokenops)
+  - Contributors to the tokenops.ionos collection (!UNKNOWN)
 version_added: 1.0.0
 short_description: Read an IONOS Cloud API token from the vault that holds it
 description:

@@ -410,6 +410,21 @@ def test_a_token_that_was_given_cannot_log_in_again(openbao: OpenBao) -> None:
     assert not connected(openbao).login_again()
 
 
+def test_a_login_that_fails_again_is_no_login_and_no_exception(openbao: OpenBao) -> None:
+    role = openbao.approle(NO_RULES, secret_id_num_uses=1)
+    clock = iter((0.0, 60.0))
+    vault = connected(
+        openbao,
+        auth_method="approle",
+        auth_mount=role.mount,
+        role_id=role.role_id,
+        secret_id=role.secret_id,
+        monotonic=lambda: next(clock),
+    )
+
+    assert not vault.login_again()
+
+
 # Erasing (R27)
 
 

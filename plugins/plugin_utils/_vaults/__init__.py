@@ -95,10 +95,13 @@ class Vault(Protocol):
         """
 
     def outlasts(self, seconds: int) -> bool:
-        """Make sure that the login is good for ``seconds`` more, logging in anew if that helps (R20)."""
+        """Make sure that the login is good for ``seconds`` more, logging in anew if that helps (R20).
+
+        :raises VaultDenied, VaultUnavailable: where the vault does not say how long the login lasts.
+        """
 
     def login_again(self) -> bool:
-        """Log in anew after a denial, where the options allow it. Return whether that was done (R20)."""
+        """Log in anew after a denial, where the options allow it. Return whether that was done; never raise (R20)."""
 
 
 class VaultKind(Protocol):

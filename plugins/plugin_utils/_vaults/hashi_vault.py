@@ -142,7 +142,7 @@ class HashiVault:
         return self._lasts(answer, seconds) or self._renewed(answer, seconds) or self._lasts_anew(seconds)
 
     def login_again(self) -> bool:
-        """Log in anew by AppRole; a token that was given cannot be renewed by us once it is refused (R20)."""
+        """Log in anew by AppRole. A token that was given cannot be renewed once it is refused (R20)."""
         if self.settings.approle is None:
             return False
         with self._login_lock:
@@ -150,7 +150,7 @@ class HashiVault:
                 return True
             try:
                 self.log_in()
-            except VaultDenied:
+            except VaultError:
                 return False
         return True
 
