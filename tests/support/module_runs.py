@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
+from ansible.module_utils.common.parameters import PASS_VARS
 
 MODULES = "ansible_collections.tokenops.ionos.plugins.modules"
 
@@ -29,7 +30,10 @@ class ModuleRunner:
 
     def __call__(self, name: str, *, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
         """Run a module and return its result."""
-        given = {**arguments, "_ansible_check_mode": check_mode, "_ansible_diff": True}
+        internal = {"check_mode": check_mode, "diff": True, "inject_invocation": True}
+        # An older ansible-core does not know all of them.
+        known = {f"_ansible_{name}": value for name, value in internal.items() if name in PASS_VARS}
+        given = {**arguments, **known}
         self._monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
         self._monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         for collected in ("_global_warnings", "_global_deprecations"):

@@ -11,6 +11,7 @@ from datetime import date
 
 import pytest
 import yaml
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._api_clock import ApiClock
 from ansible_collections.tokenops.ionos.plugins.modules import auth_token as auth_token_module
@@ -293,6 +294,15 @@ class TestMasking:
         for module in ("auth_token", "auth_token_info"):
             run_module(module, **{**arguments, "timeout": 5, "token_id": OTHER_ID, option: secret})
             assert signature(secret) not in run_module.printed
+
+    def test_row_1_no_secret_goes_to_the_system_log(self, run_module, arguments, emulator, user, monkeypatch):
+        logged = []
+        monkeypatch.setattr(AnsibleModule, "log", lambda self, msg, log_args=None: logged.append(f"{msg} {log_args}"))
+        secret = emulator.mint(user)[1]
+        run_module("auth_token", **arguments, current=secret, token_id=secret, username=secret)
+        assert len(logged) == 1
+        assert signature(secret) not in logged[0]
+        assert signature(arguments["token"]) not in logged[0]
 
     def test_row_6_a_secret_of_the_environment_is_masked(self, run_module, arguments, issuer, monkeypatch):
         monkeypatch.setenv("IONOS_PASSWORD", "hunter2-hunter2")
