@@ -482,6 +482,10 @@ CATALOGUE = {
         "{where} is not served at the moment (HTTP status {status}).",
         "Run again later; the vault limits requests or fails.",
     ),
+    "vault_request_refused": Entry(
+        "{where} cannot be used as it is now: the vault refuses the request (HTTP status {status}).",
+        "Run again, since a mount that was just created or upgraded takes a moment; then check mount and path.",
+    ),
     "vault_write_refused": Entry(
         "{where} refuses the new content (HTTP status {status}).",
         "Check the limits of the mount and of the server, such as the size of a secret.",

@@ -76,6 +76,8 @@ def failure(answer: Answer, where: str, path: str) -> VaultError:
         return VaultDenied("vault_denied", where=where, path=path, status=answer.status)
     if answer.status == 503 and any("sealed" in error.lower() for error in answer.errors or ()):
         return VaultUnavailable("vault_sealed", where=where)
+    if answer.status == 400 and answer.errors:
+        return VaultUnavailable("vault_request_refused", rejected=True, where=where, status=answer.status)
     if answer.status == 404 and answer.errors:
         return VaultUnavailable("vault_mount_unknown", rejected=True, where=where)
     if answer.status == 429 or (answer.status or 0) >= 500:

@@ -268,6 +268,7 @@ def test_a_token_lives_in_a_namespace_of_its_own(openbao: OpenBao) -> None:
     with pytest.raises(VaultUnavailable, match="no secrets engine or no namespace there"):
         place.read()
     openbao.call("POST", "team/sys/mounts/secret", {"type": "kv", "options": {"version": "2"}})
+    openbao.wait_for_kv2("team/secret")
     record = record_of(new_token())
 
     write_first(place, record)

@@ -73,7 +73,13 @@ class OpenBao:
         """Mount a KV engine under a new name and return the name."""
         mount = f"kv-{uuid.uuid4().hex[:8]}"
         self.call("POST", f"sys/mounts/{mount}", {"type": "kv", "options": {"version": str(version)}})
+        if version == 2:
+            self.wait_for_kv2(mount)
         return mount
+
+    def wait_for_kv2(self, mount: str) -> None:
+        """Return once a new KV version 2 mount has finished to set itself up: until then it refuses everything."""
+        _wait_until(lambda: self.call("GET", f"{mount}/config") is not None)
 
     def token_with_policy(self, rules: str, **options: Any) -> str:
         """Return a new token that may do what the policy's rules say."""
@@ -127,6 +133,7 @@ def development_server(directory: Path) -> Iterator[OpenBao]:
     ]
     with _process(arguments, directory):
         _wait_until(lambda: requests.get(f"{server.url}/v1/sys/health", timeout=2).status_code == 200)
+        server.wait_for_kv2("secret")
         yield server
 
 
@@ -154,7 +161,7 @@ def tls_server(directory: Path) -> Iterator[OpenBao]:
         server.unseal()
         _wait_until(lambda: requests.get(f"{url}/v1/sys/health", verify=ca_path, timeout=2).status_code == 200)
         server.call("POST", "sys/mounts/secret", {"type": "kv", "options": {"version": "2"}})
-        _wait_until(lambda: server.call("GET", "secret/config") is not None)
+        server.wait_for_kv2("secret")
         yield server
 
 

@@ -103,6 +103,7 @@ def test_only_a_200_with_a_version_confirms_a_write(answer: Answer) -> None:
 @pytest.mark.parametrize(
     ("answer", "kind", "rejected", "words"),
     [
+        (Answer(400, {"errors": ["Upgrading"]}), VaultUnavailable, True, "just created or upgraded takes a moment"),
         (Answer(401), VaultDenied, True, "denied to this login (HTTP status 401)"),
         (
             Answer(403, {"errors": ["permission denied"]}),
