@@ -1,0 +1,68 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A proxy on loopback that notes what is asked of the server behind it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import requests
+
+DROPPED_HEADERS = ("connection", "content-encoding", "content-length", "date", "server", "transfer-encoding")
+
+
+@dataclass
+class RecordingProxy:
+    """What was asked so far, as method and path; ``clear()`` forgets it."""
+
+    url: str
+    requests: list[tuple[str, str]] = field(default_factory=list)
+
+    def clear(self) -> None:
+        self.requests.clear()
+
+
+@contextmanager
+def recording_proxy(server_url: str) -> Iterator[RecordingProxy]:
+    """Serve a proxy in front of ``server_url``."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def __getattr__(self, name: str) -> Callable[[], None]:
+            """Answer every method alike; ``do_GET`` and the others are asked for by their names."""
+            if name.startswith("do_"):
+                return self.forward
+            raise AttributeError(name)
+
+        def forward(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            proxy.requests.append((self.command, self.path))
+            headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+            answer = requests.request(
+                self.command, server_url + self.path, headers=headers, data=self.rfile.read(length), timeout=30
+            )
+            self.send_response(answer.status_code)
+            for name, value in answer.headers.items():
+                if name.lower() not in DROPPED_HEADERS:
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.content)))
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Keep the output of the tests clean."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        proxy = RecordingProxy(f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        yield proxy
+        server.shutdown()
+        thread.join()
