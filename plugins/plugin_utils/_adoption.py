@@ -43,10 +43,9 @@ class Adoption:
             return ConfigurationError("offer_not_longer_lived", name=name, token_id=token.id)
         return None
 
-    def adopt(self, token: Token, entry: TokenEntry, *, old_is_dead: bool) -> None:
+    def adopt(self, token: Token, entry: TokenEntry) -> None:
         """Make ``token`` the current one in the vault of record.
 
-        :param old_is_dead: the current token neither works nor exists any more, so that there is nothing to retire.
         :raises ConfigurationError: ``offer_held_elsewhere`` where another declared token was faster.
         :raises VaultError: where that did not provably land.
         """
@@ -56,14 +55,14 @@ class Adoption:
             raise ConfigurationError(
                 "offer_held_elsewhere", name=name, token_id=token.id, other=registry.holder(token.id)
             )
-        self._pass.commit(self._adopted(self._pass.record, token, entry, old_is_dead))
+        self._pass.commit(self._adopted(self._pass.record, token, entry))
         self._pass.live = token
 
-    def _adopted(self, record: Record, token: Token, entry: TokenEntry, old_is_dead: bool) -> Record:
+    def _adopted(self, record: Record, token: Token, entry: TokenEntry) -> Record:
         now = self._pass.run.now()
         known = record.current is not None and record.current.id == token.id
         previous = tuple(item for item in record.previous if item.id != token.id)
-        if record.current is not None and not known and not old_is_dead:
+        if record.current is not None and not known:
             previous = (*previous, previous_of(record.current, now))
         origin = record.current.origin if known and record.current else self._origin(record, token)
         return replace(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record, Undeletable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_pass import TokenPass
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_pass import Deletion, TokenPass
 
 
 class Retirement:
@@ -42,8 +42,9 @@ class Retirement:
         if self._pass.run.check_mode:
             self._pass.outcome.retired.extend(item.id for item in due)
             return
-        left = {item.id: self._delete(item) for item in due}
-        record = self._without(self._pass.record, left)
+        fates = {item.id: self._delete(item) for item in due}
+        self._pass.outcome.retired.extend(token_id for token_id, fate in fates.items() if fate == "deleted")
+        record = self._without(self._pass.record, fates)
         if record != self._pass.record:
             self._pass.commit(record)
 
@@ -77,28 +78,25 @@ class Retirement:
             )
         return bool(unread)
 
-    def _delete(self, item: Previous) -> bool:
-        """Return True where the token is dealt with: deleted, gone, or handed to a person."""
+    def _delete(self, item: Previous) -> Deletion:
         works = item.expires_at is None or item.expires_at > self._pass.run.now()
         deletion = self._pass.delete(item.id, item.token if works else None)
         if deletion == "unknown":
             self._pass.outcome.warn(f"The previous token {item.id} could not be deleted yet; the next run tries again.")
-            return False
-        if deletion == "refused":
-            return True
-        self._pass.outcome.retired.append(item.id)
-        return True
+        return deletion
 
-    def _without(self, record: Record, dealt_with: dict[str, bool]) -> Record:
+    def _without(self, record: Record, fates: dict[str, Deletion]) -> Record:
+        """Return the record without what has been dealt with; what the API will not delete is handed to a person."""
         now = self._pass.run.now()
-        retired = set(self._pass.outcome.retired)
         previous = tuple(
-            item for item in record.previous if not dealt_with.get(item.id) and not self._has_run_out(item, now)
+            item
+            for item in record.previous
+            if fates.get(item.id, "unknown") == "unknown" and not self._has_run_out(item, now)
         )
         handed = tuple(
             Undeletable(id=item.id, expires_at=item.expires_at, since=now)
             for item in record.previous
-            if dealt_with.get(item.id) and item.id not in retired
+            if fates.get(item.id) == "refused"
         )
         return replace(record, previous=previous, delete_in_dcd=(*record.delete_in_dcd, *handed))
 

@@ -169,7 +169,7 @@ class Rotation:
             raise objection or AssertionError("a live token has an entry")
         was_current = self._pass.record.current
         restored = was_current is not None and was_current.id == token.id
-        self._adoption.adopt(token, probe.entry, old_is_dead=self._pass.live is None and not restored)
+        self._adoption.adopt(token, probe.entry)
         self._pass.outcome.action = "repaired" if restored else "adopted"
         self._pass.outcome.reason = "restored" if restored else ("found_in_vault" if must else "offered")
         return self._judge(token, probe)
@@ -247,7 +247,7 @@ class Rotation:
             self._predict_replicas()
             return False
         try:
-            Renewal(self._pass).renew(old_is_dead=reason in ("missing", "refused", "gone"))
+            Renewal(self._pass).renew()
         except VaultConflict:
             raise
         except TokenOpsError as refusal:

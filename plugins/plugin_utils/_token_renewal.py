@@ -45,10 +45,9 @@ class Renewal:
         self._unresolved: list[Suspect] = []
         self._intent_written_at: float | None = None
 
-    def renew(self, *, old_is_dead: bool) -> None:
+    def renew(self) -> None:
         """Mint a token and make it the current one.
 
-        :param old_is_dead: the current token neither works nor exists any more, so that there is nothing to retire.
         :raises LostRace: where another run was faster; nothing of ours is left.
         :raises TokenOpsError: where there is no new token; what is left where is said in it.
         """
@@ -60,7 +59,7 @@ class Renewal:
         issuers = self._pass.access.issuers(self._pass.live, record.user_id, record.contract_number)
         issuer, minted = self._mint_with_first_allowed(issuers)
         entry = self._verify(issuer, minted)
-        self._make_current(issuer, minted, entry, old_is_dead)
+        self._make_current(minted, entry)
 
     def starting(self, attempt: MintAttempt) -> None:
         """Write the intent of one attempt, before anything of it is sent (R3)."""
@@ -152,9 +151,9 @@ class Renewal:
         self._require_not_overtaken()
         raise error
 
-    def _make_current(self, issuer: AuthApi, minted: Token, entry: TokenEntry, old_is_dead: bool) -> None:
+    def _make_current(self, minted: Token, entry: TokenEntry) -> None:
         before = replace(self._pass.record, intent=None)
-        write = self._pass.keeper.try_commit(self._renewed(before, minted, entry, old_is_dead))
+        write = self._pass.keeper.try_commit(self._renewed(before, minted, entry))
         if write.fate is Fate.OVERTAKEN:
             raise LostRace
         if write.fate is not Fate.LANDED and not self._landed_after_all(write, before, minted):
@@ -165,10 +164,11 @@ class Renewal:
         self._pass.live = minted
         self._pass.noted()
 
-    def _renewed(self, before: Record, minted: Token, entry: TokenEntry, old_is_dead: bool) -> Record:
+    def _renewed(self, before: Record, minted: Token, entry: TokenEntry) -> Record:
         now = self._pass.run.now()
+        # Also where the old token is refused or its value is lost: it may still be listed, and nobody else deletes it.
         previous = before.previous
-        if before.current is not None and not old_is_dead and before.current.id != minted.id:
+        if before.current is not None:
             previous = (*previous, previous_of(before.current, now))
         return replace(
             before,

@@ -173,6 +173,9 @@ def test_a_revoked_token_is_replaced_with_the_help_of_the_issuer(world: Rotation
     [outcome] = world.run([declared()], value)
     assert (outcome.action, outcome.reason) == ("rotated", "refused")
     assert world.works("app/record")
+    world.emulator.clock.advance(days=1, minutes=1)
+    [later] = world.run([declared()], value)
+    assert (later.message, later.retired) == (None, [])
     assert world.record("app/record").previous == ()
 
 
