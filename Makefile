@@ -21,7 +21,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible-home
 
 .PHONY: help venv test lint unit integration bench demo build test-all pytest-all \
-  ansible-test docs-lint changelog-lint importer molecule matrix clean
+  targets ansible-test docs-lint changelog-lint importer molecule matrix clean
 
 help:  ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 18
@@ -59,12 +59,16 @@ build: venv  ## Build the tarball
 # The tests come last, so that pytest's summary ends the output.
 test-all: lint docs-lint changelog-lint importer ansible-test molecule matrix pytest-all  ## Run every check there is
 
-pytest-all: venv  ## Run every test, the heavy ones too
+pytest-all: targets  ## Run every test, the heavy ones too
 	@$(BIN)/pytest
 
+targets: venv  ## Set up the old Pythons that modules may meet on a target, as far as they are here
+	@$(TOOL).prepare_targets
+
+# The unit tests are written for the Pythons of a controller, of which the first one here is used.
 ansible-test: venv  ## Run ansible-test sanity and units, without an ignore file
 	@$(TOOL).run_ansible_test sanity
-	@$(TOOL).run_ansible_test units
+	@$(TOOL).run_ansible_test units --python "$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
 
 $(RELEASE): venv
 	@$(PYTHON) $(TOOLS)/ensure_venv.py $(RELEASE) $(TOOLS)/requirements-release.txt

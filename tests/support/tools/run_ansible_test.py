@@ -11,6 +11,7 @@ this file stands in for that.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -55,22 +56,25 @@ def prepare_home(home: Path) -> None:
             own.symlink_to(users)
 
 
+def environment(home: Path) -> dict[str, str]:
+    """Return the environment to run in: a home directory of its own, and every interpreter on the PATH."""
+    found = [interpreter for version in PYTHONS if (interpreter := find_interpreter(version))]
+    path = [str(Path(sys.executable).parent), *(str(interpreter.parent) for interpreter in found)]
+    return os.environ | {"HOME": str(home), "LC_ALL": "C.UTF-8", "PATH": os.pathsep.join([*path, os.environ["PATH"]])}
+
+
 def main() -> int:
     """Run ``ansible-test`` with the arguments given and ``--venv``; return its exit status."""
     base = ROOT / ".cache" / "ansible-test" / metadata.version("ansible-core")
     collection = base / "ansible_collections" / "tokenops" / "ionos"
-    copy_checkout(collection)
-    prepare_home(base / "home")
-    found = [interpreter for version in PYTHONS if (interpreter := find_interpreter(version))]
-    path = [str(Path(sys.executable).parent), *(str(interpreter.parent) for interpreter in found)]
-    environment = os.environ | {
-        "HOME": str(base / "home"),
-        "PATH": os.pathsep.join([*path, os.environ["PATH"]]),
-        "LC_ALL": "C.UTF-8",
-    }
+    home = base / "home"
+    prepare_home(home)
     command, *arguments = sys.argv[1:]
-    ansible_test = [str(Path(sys.executable).with_name("ansible-test")), command, "--venv", "--color", "no"]
-    return subprocess.run([*ansible_test, *arguments], cwd=collection, env=environment, check=False).returncode
+    ansible_test = [str(Path(sys.executable).with_name("ansible-test")), command, "--venv", "--color", "no", *arguments]
+    with (base / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        copy_checkout(collection)
+        return subprocess.run(ansible_test, cwd=collection, env=environment(home), check=False).returncode
 
 
 if __name__ == "__main__":
