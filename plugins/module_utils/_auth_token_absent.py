@@ -62,7 +62,12 @@ class Deletions:
 
     def facts(self) -> dict[str, Any]:
         """Return the result, which has no secret."""
-        return {"changed": bool(self.entries), "deleted": [entry_facts(entry) for entry in self.entries]}
+        deleted = [entry_facts(entry) for entry in self.entries]
+        return {
+            "changed": bool(deleted),
+            "deleted": deleted,
+            "diff": {"before": {"tokens": deleted}, "after": {"tokens": []}},
+        }
 
 
 class TokenRemover:

@@ -40,16 +40,17 @@ class TestOne:
     def test_a_token_is_deleted_by_its_id(self, world):
         token = world.new_token()
         facts = world.absent(token_id=token.id).facts()
-        assert facts == {
-            "changed": True,
-            "deleted": [{"id": token.id, "created_at": "2026-03-01T12:00:00Z", "expires_at": "2027-03-01T12:00:00Z"}],
-        }
+        entry = {"id": token.id, "created_at": "2026-03-01T12:00:00Z", "expires_at": "2027-03-01T12:00:00Z"}
+        assert (facts["changed"], facts["deleted"]) == (True, [entry])
+        assert facts["diff"] == {"before": {"tokens": [entry]}, "after": {"tokens": []}}
         assert world.ids() == {world.issuer.id}
 
     def test_a_second_run_changes_nothing(self, world):
         token = world.new_token()
         world.absent(token_id=token.id)
-        assert world.absent(token_id=token.id).facts() == {"changed": False, "deleted": []}
+        facts = world.absent(token_id=token.id).facts()
+        assert (facts["changed"], facts["deleted"]) == (False, [])
+        assert facts["diff"]["before"] == facts["diff"]["after"]
 
     def test_r9_a_token_counts_as_gone_only_when_the_api_says_so_twice(self, world):
         world.absent(token_id=OTHER_ID)
