@@ -215,8 +215,8 @@ token:
       returned: where the value is known
 previous:
   description:
-    - The tokens that the new one replaces, as RV(token), each with the RV(ignore:reason) why it is not good. That is null
-      where it was good and O(force) was given.
+    - The tokens that the new one replaces, as RV(token), each with the RV(ignore:reason) why it is not good. That is
+      null where it was good and O(force) was given.
     - They were not deleted.
   returned: success, with O(state=present)
   type: list
