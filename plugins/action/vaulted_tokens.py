@@ -19,14 +19,14 @@ from ansible.utils.display import Display
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import TokenOpsError
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy import Decision
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation_task import Effects, rotate_declared
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._controller import ansible_controller
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation_task import Effects, TaskOutcome, rotate_declared
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._summary import failure_message, summarize
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import (
     check_arguments,
     task_spec,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Controller, vault_kinds
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import vault_kinds
 
 COLLECTION_NAME = "tokenops.ionos"
 PROGRESS_EVERY_SECONDS = 10
@@ -65,7 +65,7 @@ class ActionModule(ActionBase):
             error = TokenOpsError("internal_error", kind=type(unknown).__name__, where="vaulted_tokens")
         return {"failed": True, "changed": False, "msg": str(error), "error_code": error.code, "tokens": []}
 
-    def _rotate(self) -> list[Outcome]:
+    def _rotate(self) -> TaskOutcome:
         spec = task_spec(
             {name: kind.CONNECTION_OPTIONS for name, kind in KINDS.items()},
             {name: kind.PLACE_OPTIONS for name, kind in KINDS.items()},
@@ -84,43 +84,30 @@ class ActionModule(ActionBase):
             return rotate_declared(
                 arguments,
                 KINDS,
-                self._controller(),
+                ansible_controller(self._loader, display.warning),
                 effects,
                 check_mode=bool(self._task.check_mode),
             )
 
-    def _controller(self) -> Controller:
-        secrets = getattr(getattr(self._loader, "_vault", None), "secrets", None) or ()
-        return Controller(
-            environ=os.environ,
-            base_directory=_base_directory(self._loader.get_basedir()),
-            vault_secrets=tuple(secrets),
-            warn=display.warning,
-        )
-
-    def _result(self, outcomes: list[Outcome]) -> dict[str, Any]:
+    def _result(self, outcome: TaskOutcome) -> dict[str, Any]:
+        outcomes = outcome.tokens
         message = failure_message(outcomes)
         result: dict[str, Any] = {
-            "changed": any(outcome.changed for outcome in outcomes),
+            "changed": any(token.changed for token in outcomes),
             "failed": message is not None,
-            "tokens": [outcome.as_result() for outcome in outcomes],
+            "tokens": [token.as_result() for token in outcomes],
             "summary": summarize(outcomes),
         }
+        if outcome.accounts:
+            result["accounts"] = outcome.accounts
         if message is not None:
             result["msg"] = message
         if self._task.diff:
-            result["diff"] = [outcome.as_diff() for outcome in outcomes if outcome.changed]
-        for outcome in outcomes:
-            for warning in outcome.warnings:
-                display.warning(f"{outcome.name}: {warning}")
+            result["diff"] = [token.as_diff() for token in outcomes if token.changed]
+        for token in outcomes:
+            for warning in token.warnings:
+                display.warning(f"{token.name}: {warning}")
         return result
-
-
-def _base_directory(playbook_directory: str) -> str:
-    """Return where relative paths start: the playbook's folder, unless the playbook is one of a collection."""
-    parts = os.path.abspath(playbook_directory).split(os.sep)
-    is_of_collection = parts[-1:] == ["playbooks"] and parts[-4:-3] == ["ansible_collections"]
-    return os.getcwd() if is_of_collection else playbook_directory
 
 
 class _Progress:

@@ -175,6 +175,10 @@ class AuthApi:
         if self._gate is not None:
             self._gate.check(self.credential.method, operation, self._look_up_two_factor)
 
+    def two_factor(self) -> TwoFactor:
+        """Return the account's two-factor state, asked for at most once a gate; ``unknown`` where it is not shown."""
+        return self._look_up_two_factor() if self._gate is None else self._gate.resolve(self._look_up_two_factor)
+
     def list_tokens(self) -> list[TokenEntry]:
         """Return the tokens of the user on the contract."""
         return self._read(self._auth_call("GET", "/tokens", "list", "list the tokens"), read_token_entries)

@@ -225,6 +225,11 @@ options:
         Manager.
     type: bool
     default: false
+  with_accounts:
+    description:
+      - Also return RV(accounts), for a report. Costs one or two more requests an account.
+    type: bool
+    default: false
 seealso:
   - module: tokenops.ionos.auth_token
   - module: tokenops.ionos.auth_token_info
@@ -298,6 +303,17 @@ summary:
   sample:
     - "external-dns: rotated (the old one was in its renewal window), 29d12h left until 2026-03-31T11:20:07Z"
     - "1 declared: 1 rotated"
+accounts:
+  description:
+    - One entry an account that a declared token uses, with C(name), C(user_id), C(contract_number), C(two_factor),
+      C(quota)
+      (C(used), C(limit), C(reserve)), C(policy) (as RV(tokenops.ionos.auth_token_info#module:policy)) and
+      C(message), which says
+      what could not be found out.
+  returned: when O(with_accounts=true)
+  type: list
+  elements: dict
+  sample: []
 error_code:
   description: Name of what is wrong with the declaration, where nothing was touched because of it.
   returned: when the declaration is wrong
@@ -407,6 +423,21 @@ tokens:
           type: int
           returned: success
           sample: 31711111
+    ttl_seconds:
+      description: The declared O(tokens[].ttl) in seconds.
+      type: int
+      returned: success
+      sample: 2592000
+    renew_before_seconds:
+      description: The declared O(tokens[].renew_before), or its default, in seconds.
+      type: int
+      returned: success
+      sample: 604800
+    fail_before_seconds:
+      description: The declared O(tokens[].fail_before) in seconds.
+      type: int
+      returned: success
+      sample: 172800
     previous:
       description: Tokens that were current before and still exist.
       type: list
@@ -526,7 +557,8 @@ tokens:
           returned: success
           sample: true
         severity:
-          description: V(ok), V(deprecated), V(uncertain) where the state of two-factor authentication is not known, or
+          description: V(ok), V(deprecated), V(uncertain) where the state of two-factor authentication is not known,
+            or
             V(refused).
           type: str
           returned: success

@@ -74,17 +74,7 @@ class AccountAccess:
     def policy_of_minting(self) -> dict[str, Any]:
         """Return what the policy says today of minting with a token of this account, without asking anybody."""
         decision = self.gate.decide("bearer", "mint", lambda: "unknown")
-        return {
-            "two_factor": self.two_factor,
-            "allowed": decision.allowed,
-            "severity": decision.severity,
-            "rule": decision.rule,
-            "since": decision.since and decision.since.isoformat(),
-            "until": decision.until and decision.until.isoformat(),
-            "reason": decision.reason,
-            "remedy": decision.remedy,
-            "url": decision.url,
-        }
+        return {"two_factor": self.two_factor, **decision.as_dict()}
 
     def purge_expired_once(self, api: AuthApi) -> None:
         """Delete the expired tokens of the account's user by criteria, at most once a run (R11)."""

@@ -46,6 +46,9 @@ class Outcome:
 
     name: str
     account: str
+    ttl: int = 0
+    renew_before: int = 0
+    fail_before: int = 0
     action: Action = "kept"
     reason: str = ""
     changed: bool = False
@@ -95,6 +98,9 @@ class Outcome:
             "message": self.message,
             "error_codes": [error.code for error in self.errors],
             "token": self._token(record),
+            "ttl_seconds": self.ttl,
+            "renew_before_seconds": self.renew_before,
+            "fail_before_seconds": self.fail_before,
             "previous": [_previous(item) for item in record.previous],
             "retired": sorted(self.retired),
             "delete_in_dcd": [_undeletable(item) for item in record.delete_in_dcd],

@@ -17,6 +17,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
     TokenOpsError,
     VaultError,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._account_access import AccountAccess
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredPlace, DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome, VaultOutcome
@@ -68,21 +69,34 @@ class RotationRun:
         self._workers = workers
         self._on_progress = on_progress
         self._keep_going = keep_going
+        self._works: list[_Work] = []
 
     def rotate(self, tokens: Sequence[DeclaredToken]) -> list[Outcome]:
         """Give every declared token its pass and return the outcomes in the order of the declaration.
 
         :raises ConfigurationError: ``place_used_twice`` and what is wrong with a place, before anything is read.
         """
-        works = [self._prepare(token) for token in tokens]
-        _require_distinct(works)
-        self._side_by_side(works, self._read)
-        ready = [work for work in works if work.token_pass is not None]
+        self._works = [self._prepare(token) for token in tokens]
+        _require_distinct(self._works)
+        self._side_by_side(self._works, self._read)
+        ready = [work for work in self._works if work.token_pass is not None]
         self._side_by_side(ready, self._rotate, report=True)
-        return [work.outcome for work in works]
+        return [work.outcome for work in self._works]
+
+    def live_token(self, account_name: str) -> Token | None:
+        """Return a working token of an account that the run has come across, or None."""
+        passes = (work.token_pass for work in self._works if work.declared.account.name == account_name)
+        return next((token_pass.live for token_pass in passes if token_pass and token_pass.live), None)
 
     def _prepare(self, declared: DeclaredToken) -> _Work:
-        outcome = Outcome(name=declared.name, account=declared.account.name, warnings=list(declared.warnings))
+        outcome = Outcome(
+            name=declared.name,
+            account=declared.account.name,
+            ttl=declared.ttl,
+            renew_before=declared.renew_before,
+            fail_before=declared.fail_before,
+            warnings=list(declared.warnings),
+        )
         vault, place = self._locate(declared.vault)
         outcome.vaults.append(VaultOutcome(name=declared.vault.vault, place=place.describe(), role="record"))
         replicas = [self._replica(replica, outcome) for replica in declared.replicas]

@@ -22,6 +22,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http import Connec
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting import MintLedger
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy import Decision
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._account_access import AccountAccess
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._account_facts import account_facts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import (
     Account,
     Declaration,
@@ -56,6 +57,14 @@ class Effects:
     on_deprecation: Callable[[Decision], None] = lambda decision: None
 
 
+@dataclass(frozen=True)
+class TaskOutcome:
+    """What came of each declared token, and the facts of the accounts where they were asked for."""
+
+    tokens: list[Outcome]
+    accounts: list[dict[str, Any]]
+
+
 def rotate_declared(
     arguments: Mapping[str, Any],
     kinds: Mapping[str, VaultKind],
@@ -63,7 +72,7 @@ def rotate_declared(
     effects: Effects,
     *,
     check_mode: bool,
-) -> list[Outcome]:
+) -> TaskOutcome:
     """Keep the declared tokens fresh and return what came of each.
 
     :param arguments: the task's arguments in the types of the argument spec.
@@ -80,15 +89,22 @@ def rotate_declared(
     setup = _Setup(arguments, settings, effects, check_mode)
     accesses = {account.name: setup.access(account) for account in declaration.accounts}
     vaults = connect_vaults(declaration.vaults, kinds, controller)
-    run = RotationRun(
-        setup.run(declaration),
+    run = setup.run(declaration)
+    rotation = RotationRun(
+        run,
         vaults,
         accesses,
         workers=workers,
         on_progress=effects.on_progress,
         keep_going=effects.keep_going,
     )
-    return run.rotate(declaration.tokens)
+    outcomes = rotation.rotate(declaration.tokens)
+    accounts = [
+        account_facts(access, rotation.live_token(name), run, arguments["quota_reserve"])
+        for name, access in accesses.items()
+        if arguments["with_accounts"]
+    ]
+    return TaskOutcome(outcomes, accounts)
 
 
 class _Setup:

@@ -101,6 +101,7 @@ def task_spec(connections: Mapping[str, ArgumentSpec], places: Mapping[str, Argu
         "quota_reserve": {"type": "int", "default": 5},
         "max_lost": {"type": "int", "default": 3},
         "purge_expired": {"type": "bool", "default": False},
+        "with_accounts": {"type": "bool", "default": False},
     }
 
 

@@ -43,6 +43,7 @@ TASK_DEFAULTS: dict[str, Any] = {
     "quota_reserve": 5,
     "max_lost": 3,
     "purge_expired": False,
+    "with_accounts": False,
 }
 
 
@@ -98,6 +99,7 @@ class RotationWorld:
         self.store.clock = self.emulator.clock.timestamp
         self._random = random.Random(self.seed)  # noqa: S311 - a test wants to be repeatable
         self._write_ids = itertools.count(1)
+        self.accounts: list[dict[str, Any]] = []
 
     def effects(self, host: str = "host-a", **replaced: Any) -> Effects:
         """Return effects that live in this world."""
@@ -131,7 +133,7 @@ class RotationWorld:
     ) -> list[Outcome]:
         """Run once over ``tokens`` and return the outcomes. ``issuer`` is the default account's token."""
         used = effects or self.effects()
-        outcomes = rotate_declared(
+        outcome = rotate_declared(
             {**TASK_DEFAULTS, "token": issuer, **(account or {}), "tokens": tokens, **arguments},
             {"memory": MemoryVaultKind(self.store)},
             Controller(environ={}, base_directory="."),
@@ -139,7 +141,8 @@ class RotationWorld:
             check_mode=check_mode,
         )
         self.dead_owners.add(used.processes.this_process())
-        return outcomes
+        self.accounts = outcome.accounts
+        return outcome.tokens
 
     def record(self, path: str) -> Record:
         """Return the record that stands at ``path``; an empty one where there is none."""
