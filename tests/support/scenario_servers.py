@@ -26,11 +26,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _end)
     with EmulatorServer() as emulator, development_server(folder) as openbao:
         announcement = folder / "servers.json"
-        _announce(announcement, emulator, openbao)
         try:
+            _announce(announcement, emulator, openbao)
             signal.pause()
         finally:
-            announcement.unlink()
+            announcement.unlink(missing_ok=True)
     return 0
 
 
