@@ -38,7 +38,7 @@ class ApiClock:
             if self._observed is None:
                 return None
             date, observed_at, _offset = self._observed
-            return int(date + self._monotonic() - observed_at)
+            return date + int(self._monotonic() - observed_at)
 
     def offset(self) -> float | None:
         """Return the seconds by which the API's clock is ahead of the controller's, or None before its first answer."""

@@ -26,7 +26,7 @@ description:
     share a
     declaration want C(run_once=true); without it all but one of them report V(busy) or V(kept).
 author:
-  - Contributors to the tokenops.ionos collection
+  - Contributors to the tokenops.ionos collection (!UNKNOWN)
 extends_documentation_fragment:
   - tokenops.ionos.attributes
   - tokenops.ionos.attributes.action_group

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import ApiClock
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ApiError
-from ansible_collections.tokenops.ionos.plugins.module_utils._instant import format_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._clock_agreement import (
+    clock_warning,
+    require_agreeing_clocks,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting import MintLedger
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Owner, Record
 
@@ -21,11 +23,6 @@ LEASE = 600
 
 SUSPECT_RETENTION = 86400
 """Seconds for which an attempt of unknown outcome is looked for (R3)."""
-
-TOLERATED_CLOCK_OFFSET = 60
-LARGEST_CLOCK_OFFSET = 3600
-"""Seconds between the API's clock and the controller's: above the first it is said, above the second nothing is
-minted or deleted (R8)."""
 
 
 @dataclass
@@ -115,19 +112,8 @@ class Run:
 
     def require_agreeing_clocks(self) -> None:
         """Raise ApiError ``clock_skew`` where nothing may be minted or deleted, since a clock is wrong (R8)."""
-        offset = self.clock.offset()
-        if offset is not None and abs(offset) > LARGEST_CLOCK_OFFSET:
-            controller = int(self.wall_clock())
-            raise ApiError(
-                "clock_skew", api=format_instant(controller + int(offset)), controller=format_instant(controller)
-            )
+        require_agreeing_clocks(self.clock)
 
     def clock_warning(self) -> str | None:
         """Return what to say of clocks that differ by more than a minute, or None."""
-        offset = self.clock.offset()
-        if offset is None or abs(offset) <= TOLERATED_CLOCK_OFFSET:
-            return None
-        return (
-            f"The clock of this controller differs from the API's by {abs(int(offset))} seconds. "
-            "Decisions follow the API's clock; set the controller's by NTP."
-        )
+        return clock_warning(self.clock)
