@@ -306,11 +306,13 @@ def _read_until(process: subprocess.Popen[str], step: int, landmark: str) -> Non
     """Read what it writes up to a landmark in one of its steps; step 0 is what comes before the first."""
     assert process.stdout is not None
     reached = step == 0
+    lines = []
     for line in process.stdout:
+        lines.append(line)
         reached = reached or line.startswith(f"{step}/{STEPS}  ")
         if reached and line.strip().startswith(landmark.strip()):
             return
-    raise AssertionError(f"It ended without {landmark!r} in step {step}.")
+    raise AssertionError(f"It ended without {landmark!r} in step {step}:\n{''.join(lines)}")
 
 
 def _read_to_end(descriptor: int) -> None:
