@@ -63,7 +63,6 @@ class Rotation:
     def _rotate(self) -> None:
         self._inherit_record()
         probe = self._observe()
-        self._warn_of_clocks()
         if probe is not None and probe.state == "unknown" and not self._has_run_out():
             raise self._unknown(probe)
         if not self._recover():
@@ -259,7 +258,8 @@ class Rotation:
         if not needs_person(error, self._pass.access.two_factor):
             outcome.reason = reason
             outcome.fail(error)
-            return self._pass.live is not None and not isinstance(error, VaultError)
+            is_free = self._pass.record.intent is None and not isinstance(error, VaultError)
+            return self._pass.live is not None and is_free
         Handoff(self._pass).open(reason, error)
         return self._pass.live is not None
 
@@ -342,6 +342,7 @@ class Rotation:
 
     def _report_record(self) -> None:
         outcome = self._pass.outcome
+        self._warn_of_clocks()
         outcome.record = self._pass.record
         outcome.now = self._pass.run.now()
         of_record = outcome.vaults[0]

@@ -43,7 +43,7 @@ class Renewal:
     def __init__(self, token_pass: TokenPass) -> None:
         self._pass = token_pass
         self._unresolved: list[Suspect] = []
-        self._intent_written_at: float | None = None
+        self._lease_started_at: float | None = None
 
     def renew(self) -> None:
         """Mint a token and make it the current one.
@@ -63,12 +63,15 @@ class Renewal:
 
     def starting(self, attempt: MintAttempt) -> None:
         """Write the intent of one attempt, before anything of it is sent (R3)."""
+        # The API has answered by now, also where this run had nothing to ask it before.
+        self._pass.run.require_agreeing_clocks()
+        started = self._pass.run.monotonic()
         record = self._pass.record
         suspects = (*record.suspects, *self._unresolved)
         intent = replace(self._pass.intent(attempt.ttl), started_at=attempt.started_at)
         self._pass.commit(replace(record, intent=intent, suspects=suspects))
         self._unresolved = []
-        self._intent_written_at = self._pass.run.monotonic()
+        self._lease_started_at = started
 
     def resolved(self, attempt: MintAttempt) -> None:
         """Take in that an attempt left nothing behind."""
@@ -80,9 +83,9 @@ class Renewal:
     def may_send(self) -> bool:
         """Tell whether generate may be sent: no stop was asked for, and the lease outlasts the deadline twice."""
         run = self._pass.run
-        if run.stop.is_set() or self._intent_written_at is None:
+        if run.stop.is_set() or self._lease_started_at is None:
             return False
-        return run.lease - (run.monotonic() - self._intent_written_at) >= 2 * run.deadline
+        return run.lease - (run.monotonic() - self._lease_started_at) >= 2 * run.deadline
 
     def _mint_with_first_allowed(self, issuers: list[AuthApi]) -> tuple[AuthApi, Token]:
         """Mint with the first issuer that is not refused; the last one's refusal counts."""
@@ -104,7 +107,7 @@ class Renewal:
             raise LostRace from None
         except ApiRefused as refusal:
             self._clear_intent()
-            if refusal.status == 403 and self._intent_written_at is not None:
+            if refusal.status == 403 and self._lease_started_at is not None:
                 raise PersonNeeded("mint_refused", account=self._pass.access.account.name) from None
             raise
         except TokenOpsError:

@@ -31,6 +31,7 @@ class MemoryStore:
     before: Callable[[str, str], None] = lambda operation, path: None
     after: Callable[[str, str], None] = lambda operation, path: None
     login_lasts: bool = True
+    logins_left: int = 0
     clock: Callable[[], float] = lambda: 0.0
     _slow_paths: set[str] = field(default_factory=set)
     _postponed: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
@@ -103,7 +104,8 @@ class MemoryVault:
         return self._store.login_lasts
 
     def login_again(self) -> bool:
-        return False
+        self._store.logins_left -= 1
+        return self._store.logins_left >= 0
 
 
 class MemoryPlace:
