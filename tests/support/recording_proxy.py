@@ -33,6 +33,7 @@ def recording_proxy(server_url: str) -> Iterator[RecordingProxy]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def __getattr__(self, name: str) -> Callable[[], None]:
             """Answer every method alike; ``do_GET`` and the others are asked for by their names."""
