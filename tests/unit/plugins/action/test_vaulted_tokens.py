@@ -1,0 +1,81 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action itself: whatever goes wrong is in its result, and no arguments are left for callbacks (R23)."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ansible_collections.tokenops.ionos.plugins.action.vaulted_tokens import ActionModule
+
+ARGUMENTS: dict[str, Any] = {"tokens": [{"name": "app", "vault": {"path": "ionos.yml", "variable": "ionos_token"}}]}
+
+
+class Loader:
+    """What Ansible hands to an action to read files with."""
+
+    _vault = SimpleNamespace(secrets=[])
+
+    def __init__(self, directory: Path | BaseException) -> None:
+        self._directory = directory
+
+    def get_basedir(self) -> str:
+        if isinstance(self._directory, BaseException):
+            raise self._directory
+        return str(self._directory)
+
+
+def task_of(arguments: dict[str, Any], **fields: Any) -> SimpleNamespace:
+    usual = {"check_mode": False, "diff": False, "until": None, "retries": None, "async_val": 0}
+    return SimpleNamespace(args=dict(arguments), action="tokenops.ionos.vaulted_tokens", **{**usual, **fields})
+
+
+def run(task: SimpleNamespace, directory: Path | BaseException) -> dict[str, Any]:
+    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="/unused"))
+    action = ActionModule(task, connection, None, Loader(directory), None, None)
+    result: dict[str, Any] = action.run(task_vars={})
+    return result
+
+
+def test_a_mistake_in_the_arguments_is_a_result(tmp_path: Path) -> None:
+    result = run(task_of({}), tmp_path)
+    assert (result["failed"], result["changed"], result["tokens"]) == (True, False, [])
+    assert result["error_code"] == "option_missing"
+    assert result["msg"].startswith("The task lacks the option tokens.")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("swordfish"), KeyboardInterrupt("swordfish"), SystemExit("swordfish")])
+def test_an_unexpected_exception_is_a_result_without_its_text(error: BaseException) -> None:
+    result = run(task_of(ARGUMENTS), error)
+    assert result["msg"].startswith(f"An unexpected {type(error).__name__} ended the work at vaulted_tokens.")
+    assert "swordfish" not in str(result)
+
+
+def test_no_arguments_are_left_when_the_task_has_ended(tmp_path: Path) -> None:
+    task = task_of({"token": "swordfish"})
+    run(task, tmp_path)
+    assert task.args == {}
+
+
+@pytest.mark.parametrize("repeated", [{"until": ["x is succeeded"]}, {"retries": 3}])
+def test_a_task_that_may_be_repeated_keeps_its_arguments(tmp_path: Path, repeated: dict[str, Any]) -> None:
+    task = task_of({"token": "swordfish"}, **repeated)
+    run(task, tmp_path)
+    assert task.args == {"token": "swordfish"}
+
+
+def test_the_handlers_of_signals_are_put_back(tmp_path: Path) -> None:
+    """R15."""
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    run(task_of(ARGUMENTS), tmp_path)
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
+
+
+def test_the_default_vault_says_that_it_needs_a_vault_password(tmp_path: Path) -> None:
+    assert run(task_of(ARGUMENTS), tmp_path)["error_code"] == "vault_password_missing"
