@@ -14,7 +14,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._instant import LAT
 from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import is_token_id
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy import TwoFactor
 
-MAXIMUM_LIST_LENGTH = 5000
+MAXIMUM_LIST_LENGTH = 1000
 MAXIMUM_DIGITS = 20
 
 

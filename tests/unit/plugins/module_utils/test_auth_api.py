@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._api_answers import UnexpectedAnswer, read_object
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import (
     ApiClock,
     AuthApi,
@@ -37,7 +38,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._http import ConnectionOptions, Transport
 from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import parse_token
-from ansible_collections.tokenops.ionos.plugins.module_utils._policy import Decision
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy import Decision, TwoFactor
 from emulator import EmulatorServer
 from support.emulator_fixtures import emulator, tls_emulator
 from support.raw_server import free_port
@@ -169,10 +170,7 @@ def test_a_read_is_repeated_after_passing_trouble(trouble: Reply | Lost) -> None
 def test_pauses_grow_and_jitter() -> None:
     time = FakeTime()
     expected = [get_list(Lost())] * 4
-    with (
-        Trace(*expected) as trace,
-        pytest.raises(ApiUnavailable, match=r"the connection to api\.example\.com broke off"),
-    ):
+    with Trace(*expected) as trace, pytest.raises(ApiUnavailable, match="broke off"):
         client(trace, time=time, random=lambda: 0.5).list_tokens()
     assert time.pauses == [0.375, 0.75, 1.5]
 
@@ -619,7 +617,25 @@ def test_a_client_of_another_token_shares_the_policy_and_the_clock() -> None:
     assert other.clock is api.clock
 
 
+def test_looking_up_the_state_may_itself_be_a_request_that_the_policy_is_asked_about() -> None:
+    gate = on("2024-06-01")
+    asked: list[str] = []
+
+    def look_up() -> TwoFactor:
+        asked.append("use")
+        gate.check("basic", "use", look_up)
+        return "disabled"
+
+    gate.check("basic", "list", look_up)
+    assert asked == ["use"]
+
+
 # Answers of any shape
+
+
+def test_a_number_longer_than_any_of_the_api_is_no_answer() -> None:
+    with pytest.raises(UnexpectedAnswer):
+        read_object(b'{"number": ' + b"9" * 21 + b"}")
 
 
 @pytest.mark.parametrize(
@@ -643,7 +659,7 @@ def test_an_entry_that_is_not_as_documented_is_no_answer(fields: dict[str, Any])
 
 @pytest.mark.parametrize(
     "tokens",
-    [None, {}, [None], [entry(1), entry(1)], [entry(number) for number in range(5001)], [{**entry(1), "id": ""}]],
+    [None, {}, [None], [entry(1), entry(1)], [entry(number) for number in range(1001)], [{**entry(1), "id": ""}]],
 )
 def test_a_list_that_is_not_as_documented_is_no_answer(tokens: Any) -> None:
     with Trace(get_list(Reply(200, {"tokens": tokens}))) as trace, pytest.raises(ApiUnavailable):

@@ -78,6 +78,12 @@ def test_the_user_agent_names_the_collection() -> None:
     assert b"\r\nUser-Agent: tokenops.ionos/" in server.received[0]
 
 
+def test_no_compression_is_asked_for_since_it_could_hide_the_size_of_a_body() -> None:
+    with RawServer(answering(OK)) as server:
+        get(server.url)
+    assert b"\r\nAccept-Encoding: identity\r\n" in server.received[0]
+
+
 def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
     with RawServer(answering(OK)) as other:
         location = f"HTTP/1.1 302 Found\r\nLocation: {other.url}/\r\nContent-Length: 0\r\n\r\n".encode()
@@ -439,7 +445,6 @@ def test_no_watchdog_is_left_behind() -> None:
 
     with RawServer(answering(OK)) as server:
         send(Transport(ConnectionOptions(), timer=timer), server.url)
-    timers[0].join()
     assert timers[0].finished.is_set()
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import random
 import re
@@ -18,7 +19,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import ApiClock, AuthApi, Endpoints, TokenEntry
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import (
+    ApiClock,
+    AuthApi,
+    Endpoints,
+    PolicyGate,
+    TokenEntry,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._credentials import BearerCredential
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
     ApiRefused,
@@ -26,6 +33,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
     ConfigurationError,
     MintError,
     MintNotSent,
+    PolicyRefusal,
     VaultConflict,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._http import ConnectionOptions, Transport
@@ -245,6 +253,26 @@ def test_r2_concurrent_reservations_never_collide(threads: int) -> None:
     assert all(later - earlier >= 5 for earlier, later in itertools.pairwise(ttls))
 
 
+def test_r2_tokens_are_listed_and_lifetimes_reserved_by_one_thread_at_a_time() -> None:
+    class BusyApi(ListedApi):
+        inside = 0
+        most = 0
+
+        def list_tokens(self) -> list[TokenEntry]:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+            pause.wait(0.005)
+            self.inside -= 1
+            return []
+
+    pause = threading.Event()
+    api = BusyApi()
+    ledger = MintLedger(seeded())
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _number: ledger.reserve(api.as_api(), 30 * DAY), range(8)))
+    assert api.most == 1
+
+
 def test_r2_a_reservation_keeps_away_from_the_lifetimes_that_are_listed() -> None:
     taken = [TokenEntry(token_id(number), NOON, NOON + ttl) for number, ttl in enumerate(range(95, 100), start=1)]
     with pytest.raises(ConfigurationError, match="No lifetime near 100 seconds is free"):
@@ -406,6 +434,41 @@ def test_r22_what_an_ambiguous_attempt_left_is_deleted_before_the_next(trouble: 
     assert abs(attempts.ttls[0] - attempts.ttls[1]) >= 5
 
 
+def test_r12_a_deleted_orphan_needs_no_slot_any_more_even_if_a_list_still_shows_it() -> None:
+    attempts = Attempts()
+    expected = [
+        listing(entry(1)),
+        attempts.generate(Lost()),
+        attempts.list_with_orphans(5),
+        deleting(5, DELETED),
+        Expected("GET", LIST, lambda _none: listed(entry(1), entry(5, attempts.ttls[0]))),
+        attempts.generate(MINTED),
+    ]
+    with Trace(*expected) as trace:
+        minter(trace, ledger=MintLedger(seeded(), quota=2)).mint(30 * DAY, Journal())
+
+
+def test_r12_an_attempt_that_left_nothing_needs_no_slot_any_more() -> None:
+    attempts = Attempts()
+    one = [listing(entry(1)), attempts.generate(Lost()), attempts.list_with_orphans(5), deleting(5, DELETED)]
+    with Trace(*one * 2, listing(entry(1)), attempts.generate(MINTED)) as trace:
+        minter(trace, ledger=MintLedger(seeded(), quota=2)).mint(30 * DAY, Journal())
+
+
+def test_r12_an_attempt_of_unknown_outcome_keeps_its_slot() -> None:
+    expected = [listing(), Attempts().generate(Lost()), *[listing()] * 16, listing()]
+    with Trace(*expected) as trace, pytest.raises(MintError, match="No token can be created: 1 of the 1"):
+        minter(trace, ledger=MintLedger(seeded(), quota=1)).mint(30 * DAY, Journal())
+
+
+def test_what_the_policy_forbids_is_neither_written_down_nor_listed_for() -> None:
+    journal = Journal()
+    gate = PolicyGate(lambda: datetime.date(2026, 3, 1), two_factor="enabled")
+    with Trace() as trace, pytest.raises(PolicyRefusal):
+        Minter(client(trace, gate=gate), MintLedger(seeded())).mint(30 * DAY, journal)
+    assert journal.events == []
+
+
 def test_r3_a_fresh_token_is_looked_for_until_it_appears() -> None:
     journal, attempts, time = Journal(), Attempts(), FakeTime()
     expected = [
@@ -473,10 +536,8 @@ def test_where_the_tokens_cannot_be_listed_the_attempt_stays_a_suspect() -> None
 def test_an_orphan_that_cannot_be_deleted_is_named() -> None:
     journal, attempts = Journal(), Attempts()
     expected = [listing(), attempts.generate(Lost()), attempts.list_with_orphans(5), deleting(5, refusal(403))]
-    with (
-        Trace(*expected) as trace,
-        pytest.raises(MintError, match=f"left token {token_id(5)}, which could not be deleted"),
-    ):
+    message = f"left token {token_id(5)}, which could not be deleted"
+    with Trace(*expected) as trace, pytest.raises(MintError, match=message):
         minter(trace).mint(30 * DAY, journal)
     assert journal.names == ["starting", "unresolved"]
 
@@ -561,6 +622,14 @@ def test_r19_unknown_tokens_in_the_band_of_a_declaration_are_found() -> None:
     with Trace(listing(*tokens)) as trace:
         found = minter(trace, known_ids=lambda: frozenset({token_id(5)})).unrecorded(30 * DAY)
     assert {item.id for item in found} == {token_id(2), token_id(3)}
+
+
+def test_r19_what_this_run_has_minted_is_not_lost() -> None:
+    attempts = Attempts()
+    with Trace(listing(), attempts.generate(MINTED), attempts.list_with_orphans(7)) as trace:
+        used = minter(trace)
+        used.mint(30 * DAY, Journal())
+        assert used.unrecorded(30 * DAY) == []
 
 
 # Verifying
