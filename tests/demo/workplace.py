@@ -39,7 +39,7 @@ class Workplace:
         self.project = self.directory / "project"
         self.servers = self.directory / "servers"
         shutil.copytree(PROJECT, self.project)
-        for name in ("home", "tmp", "servers"):
+        for name in ("home", "servers"):
             (self.directory / name).mkdir()
         _write_private(self.project / "vault-password", secrets.token_urlsafe(24))
 
@@ -87,7 +87,8 @@ class Workplace:
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
             "PYTHONPATH": str(SHIFTED_CLOCK),
             "SHIFTED_CLOCK_FILE": str(servers.clock_shift),
-            "TMPDIR": str(self.directory / "tmp"),
+            # No folder further down: Ansible puts sockets there, whose paths must not be longer than about 100 bytes.
+            "TMPDIR": str(self.directory),
             "VAULT_ADDR": servers.openbao.url,
             "VAULT_TOKEN": servers.openbao.root_token,
         }

@@ -78,6 +78,7 @@ class Project:
             },
             input=typed,
             capture_output=True,
+            check=False,
             text=True,
         )
         assert finished.returncode == 0, finished.stdout + finished.stderr
