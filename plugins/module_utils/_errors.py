@@ -132,8 +132,35 @@ CATALOGUE = {
         "An unexpected {kind} ended the work at {where}.",
         "Run again; if it stays, report the place and the kind, which contain no secret.",
     ),
+    # The report
+    "report_input_invalid": Entry(
+        "{where} is not what vaulted_tokens returns: {problem}.",
+        "Give the lists tokens and accounts of its result as they are.",
+    ),
+    "report_directory_missing": Entry(
+        "The directory for the report does not exist: {path}.", "Create it, or correct {option}."
+    ),
+    "report_directory_is_file": Entry(
+        "What is to be the directory for the report is something else: {path}.", "Name a directory as {option}."
+    ),
+    "report_not_written": Entry(
+        "The report could not be written to {path}: {problem}.",
+        "Correct that and run again; the report that stands there is as it was before.",
+    ),
+    "report_incomplete": Entry(
+        "A part of the report could not be put in its place at {path}: {problem}.",
+        "Correct that and run again; until then the files of the report are of different runs.",
+    ),
+    "report_metrics_file_name": Entry(
+        "metrics_file has a name that does not end in .prom: {path}.",
+        "Give it one that does; the textfile collector of node_exporter reads no other.",
+    ),
+    "report_label_invalid": Entry(
+        "metrics_labels has an unusable label: {label}.",
+        "Use letters, digits and underscores, no digit or two underscores at its start, and none of: {taken}.",
+    ),
     "interrupted": Entry("The run was told to stop before this token was done.", "Run again; nothing is lost."),
-    "workers_out_of_range": Entry("workers is out of range.", "Choose 1 to {maximum}; 8 is usual."),
+    "option_out_of_range": Entry("{where} is out of range.", "Choose {minimum} to {maximum}."),
     # The declaration
     "name_used_twice": Entry("{where} has two entries with the name {name}.", "Give each its own name."),
     "account_unknown": Entry(
@@ -159,6 +186,10 @@ CATALOGUE = {
     "vault_of_record_unreadable": Entry(
         "{where} is a kind of vault that cannot be read, so it cannot be the vault of record.",
         "Declare a readable vault as vault and this one among the replicas.",
+    ),
+    "inbox_unreadable": Entry(
+        "{where} is a kind of vault that cannot be read, so it cannot be an inbox.",
+        "Declare a readable vault as inbox.",
     ),
     "offer_for_unknown_token": Entry(
         "offers has an entry for a token that is not declared.", "Use the names of tokens as keys of offers."
@@ -573,9 +604,7 @@ CATALOGUE = {
     "declared_token_unknown": Entry(
         "{name} is not the name of a declared token.", "Correct it, or add it to tokens (token_rotation_tokens)."
     ),
-    "declared_token_not_in_vault": Entry(
-        "{name} is not declared to be in the vault {vault}.", "Name one of: {known}."
-    ),
+    "declared_token_not_in_vault": Entry("{name} is not declared to be in the vault {vault}.", "Name one of: {known}."),
     "lookup_without_subject": Entry(
         "The lookup vaulted_token wants either names of declared tokens or a place.",
         "Give names, or place with vault, and not both.",
@@ -714,12 +743,12 @@ class VaultCorrupt(VaultError):
     rejected = True
 
 
-def shown(value: object) -> str:
+def shown(value: object, maximum_length: int = MAXIMUM_FACT_LENGTH) -> str:
     """Return ``value`` as text that is safe in a message: one line, bounded, nothing that looks like a token."""
     text = _text(value)[:MAXIMUM_EXAMINED_LENGTH]
     text = "".join(character if character.isprintable() else "?" for character in text)
     text = _TOKEN_LIKE.sub("(a token)", text)
-    return text if len(text) <= MAXIMUM_FACT_LENGTH else text[:MAXIMUM_FACT_LENGTH] + "..."
+    return text if len(text) <= maximum_length else text[:maximum_length] + "..."
 
 
 def _text(value: object) -> str:

@@ -197,6 +197,13 @@ options:
         elements: dict
         default: []
         suboptions: *place
+      inbox:
+        description:
+          - A place in any readable vault into which a person puts a token that only a person can make.
+          - It is read in every run. A token in it is taken in as O(offers) are, and removed from it for good once every
+            vault holds it. One that does not fit stays there, and the result says why.
+        type: dict
+        suboptions: *place
   offers:
     description:
       - Tokens that a person has made, by the name of the declared token that each is for.
@@ -647,6 +654,11 @@ tokens:
           type: str
           returned: success
           sample: 0b6ae2b7-4d1a-4c63-bf0e-5a5f8a1d2c3e
+        source:
+          description: Where it was found, V(offers) or the inbox's place.
+          type: str
+          returned: success
+          sample: offers
         accepted:
           description: Whether it was taken in.
           type: bool

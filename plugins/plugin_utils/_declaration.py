@@ -66,6 +66,7 @@ class DeclaredToken:
     account: Account
     vault: DeclaredPlace
     replicas: tuple[DeclaredPlace, ...] = ()
+    inbox: DeclaredPlace | None = None
     state: Literal["present", "absent"] = "present"
     ttl: int = 0
     renew_before: int = 0
@@ -75,6 +76,11 @@ class DeclaredToken:
     retire_adopted: bool = False
     offer: Token | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[DeclaredPlace, ...]:
+        """Every place of this token: the vault of record, the replicas and the inbox."""
+        return (self.vault, *self.replicas, *([self.inbox] if self.inbox else []))
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ def parse_declaration(
     tokens = tuple(parser.parse(entry) for entry in entries)
     parser.require_offers_used(token.name for token in tokens)
     _require_places_unique(tokens)
-    used = {place.vault for token in tokens for place in (token.vault, *token.replicas)}
+    used = {place.vault for token in tokens for place in token.places}
     return Declaration(vaults=tuple(vault for vault in vaults.values() if vault.name in used), tokens=tokens)
 
 
@@ -201,6 +207,7 @@ class _TokenParser:
                 self._place(replica, f"{where}.replicas[{number}]")
                 for number, replica in enumerate(entry.get("replicas") or [])
             ),
+            inbox=self._place(entry["inbox"], f"{where}.inbox") if entry.get("inbox") else None,
             state=entry.get("state") or "present",
             ttl=ttl,
             renew_before=renew_before,
@@ -284,7 +291,7 @@ def _require_unique(what: str, names: Sequence[str]) -> None:
 def _require_places_unique(tokens: Sequence[DeclaredToken]) -> None:
     holders: dict[tuple[Any, ...], str] = {}
     for token in tokens:
-        for place in (token.vault, *token.replicas):
+        for place in token.places:
             identity = (place.vault, *sorted((key, str(value)) for key, value in place.options.items()))
             if identity in holders:
                 raise ConfigurationError("place_used_twice", where=f"tokens[{token.name}]", other=holders[identity])

@@ -89,10 +89,16 @@ class Handoff:
                 f"Sign in to the DCD ({DCD_URL}) as the user of account {self._pass.access.account.name}.",
                 "Open Menu > Management > Token Manager and select Generate Token.",
                 f"Choose {self._lifetime()} and copy the token's value; it is shown this once.",
-                f"Run again with the value as offers: {{{name}: ...}}; it is checked and written to every vault.",
+                self._where_to_put_it(name),
             ],
             "delete_afterwards": [item.id for item in self._pass.record.delete_in_dcd],
         }
+
+    def _where_to_put_it(self, name: str) -> str:
+        inbox = self._pass.inbox
+        if inbox is not None:
+            return f"Put the value into {inbox.outcome.place}; the next run checks it and writes it to every vault."
+        return f"Run again with the value as offers: {{{name}: ...}}; it is checked and written to every vault."
 
     def _lifetime(self) -> str:
         return lifetime_to_choose(self._pass.token.ttl)

@@ -48,7 +48,6 @@ class RecordKeeper:
     """Reads and commits one token's record.
 
     :ivar reading: the last reading that is known to be what the vault holds.
-    :ivar written: whether anything that this keeper wrote has landed.
     """
 
     def __init__(
@@ -65,7 +64,6 @@ class RecordKeeper:
         self._new_write_id = new_write_id
         self._sleep = sleep
         self.reading = reading
-        self.written = False
 
     @property
     def record(self) -> Record:
@@ -113,7 +111,6 @@ class RecordKeeper:
             if not logged_in:
                 raise
             self._place.erase(self.reading.version)
-        self.written = True
         self.reading = Reading(token=None, record=None, version=self.reading.version)
 
     def refresh(self) -> Reading:
@@ -134,7 +131,6 @@ class RecordKeeper:
             return write if write.error else Write(Fate.UNKNOWN, self._unproven())
         if _holds(reading, stamped):
             self.reading = reading
-            self.written = True
             return Write(Fate.LANDED)
         if write.fate is Fate.REJECTED:
             return write

@@ -69,13 +69,11 @@ class Recovery:
         :param patiently: list for as long as a fresh token may need to appear, since the attempt may be seconds old.
         """
         record = self._pass.record
-        now = self._pass.run.now()
-        pending = tuple(suspect for suspect in record.suspects if suspect.forget_at > now)
         if self._pass.run.registry.unread:
-            self._warn_unread(pending)
+            self._warn_unread(record.suspects)
             return
-        api = self._searcher() if pending else None
-        left = tuple(item for item in pending if api is None or not self._settle(api, item, patiently))
+        api = self._searcher() if record.suspects else None
+        left = tuple(item for item in record.suspects if api is None or not self._settle(api, item, patiently))
         if left != record.suspects:
             self._pass.commit(replace(self._pass.record, suspects=left))
 
@@ -90,7 +88,7 @@ class Recovery:
         return apis[0]
 
     def _settle(self, api: AuthApi, suspect: Suspect, patiently: bool) -> bool:
-        """Return True once the suspect's token has been found and dealt with."""
+        """Return True once the suspect's token has been dealt with, or was looked for in vain for long enough (R3)."""
         try:
             found = self._find(api, suspect, patiently)
         except (ApiError, PolicyRefusal, ConfigurationError) as error:
@@ -102,6 +100,8 @@ class Recovery:
                 + ", ".join(sorted(entry.id for entry in found))
                 + ". Delete in the DCD what nobody uses."
             )
+        if not found:
+            return suspect.forget_at <= self._pass.run.now()
         return len(found) == 1 and self._delete(api, found[0])
 
     def _find(self, api: AuthApi, suspect: Suspect, patiently: bool) -> list[TokenEntry]:

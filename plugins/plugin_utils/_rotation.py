@@ -27,7 +27,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._renewal import ren
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._adoption import Adoption
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._decommission import Decommission
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._handoff import Handoff, needs_person
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._recovery import Recovery
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._retirement import Retirement
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_pass import TokenPass, standing
@@ -46,6 +46,7 @@ class Rotation:
         self._recovery = Recovery(token_pass)
         self._adoption = Adoption(token_pass)
         self._retirement = Retirement(token_pass)
+        self._inbox_emptied = False
 
     def rotate(self) -> None:
         """Bring the declared token to its declared state, as far as that can be had; the outcome tells all."""
@@ -155,7 +156,9 @@ class Rotation:
             reason = self._judge(held, probe)
         if reason in DEAD_REASONS:
             reason = self._take_from_replicas(reason)
-        return self._take_offer(reason)
+        for source, offer in self._offers():
+            reason = self._take_offer(source, offer, reason)
+        return reason
 
     def _adopt(self, token: Token, probe: Probe, *, must: bool = False, better_than: int | None = None) -> str | None:
         """Make ``token`` current and return why it is due all the same.
@@ -215,27 +218,50 @@ class Rotation:
                 return self._adopt(token, probe)
         return reason
 
-    def _take_offer(self, reason: str | None) -> str | None:
-        offer = self._pass.token.offer
+    def _offers(self) -> list[tuple[str, Token]]:
+        """Return the tokens that a person has made for this declaration, and where each was found."""
+        offers = [("offers", self._pass.token.offer)] if self._pass.token.offer else []
+        inbox = self._pass.inbox
+        reading = inbox.read() if inbox else None
+        if inbox is not None and inbox.error is not None:
+            self._pass.outcome.warn(f"The inbox could not be taken in. {inbox.error}")
+        if inbox is not None and reading is not None and reading.token is not None:
+            offers.append((inbox.outcome.place, reading.token))
+        return offers
+
+    def _take_offer(self, source: str, offer: Token, reason: str | None) -> str | None:
         current = self._pass.record.current
-        if offer is None:
-            return reason
         if self._pass.live is not None and current is not None and offer.id == current.id:
-            self._note_offer(offer, accepted=False, why="It is the current token already.")
+            self._note_offer(source, offer, accepted=False, why="It is the current token already.")
             return reason
         probe = self._pass.probe(offer)
         better_than = current.expires_at if current is not None and self._pass.live is not None else None
         objection = self._adoption.objection(offer, probe, better_than=better_than)
         if objection is not None:
-            self._note_offer(offer, accepted=False, why=str(objection))
+            self._note_offer(source, offer, accepted=False, why=str(objection))
             self._pass.outcome.warn(str(objection))
             return reason
         reason = self._adopt(offer, probe, better_than=better_than)
-        self._note_offer(offer, accepted=True, why="")
+        self._note_offer(source, offer, accepted=True, why="")
         return reason
 
-    def _note_offer(self, offer: Token, *, accepted: bool, why: str) -> None:
-        self._pass.outcome.offer = {"token_id": offer.id, "accepted": accepted, "reason": why}
+    def _note_offer(self, source: str, offer: Token, *, accepted: bool, why: str) -> None:
+        if self._pass.outcome.offer is None or accepted:
+            self._pass.outcome.offer = {"token_id": offer.id, "source": source, "accepted": accepted, "reason": why}
+
+    def _empty_inbox(self) -> None:
+        """Remove the token from the inbox once it is safe in every vault (R27)."""
+        inbox = self._pass.inbox
+        reading = inbox.reading if inbox else None
+        current = self._pass.record.current
+        if inbox is None or reading is None or reading.token is None or current is None:
+            return
+        if reading.token.id == current.id and not self._pass.run.check_mode:
+            try:
+                inbox.place.erase(reading.version)
+                self._inbox_emptied = True
+            except VaultError as error:
+                self._pass.outcome.warn(f"The inbox could not be emptied; the next run tries again. {error}")
 
     def _renew(self, reason: str) -> bool:
         """Mint, or report what keeps from it; True where a working token is current afterwards."""
@@ -243,10 +269,11 @@ class Rotation:
         error: TokenOpsError | None = None
         if self._pass.run.check_mode:
             outcome.action, outcome.reason, outcome.changed = "rotated", reason, True
+            outcome.vaults[0].changed = True
             self._predict_replicas()
             return False
         try:
-            Renewal(self._pass).renew()
+            Renewal(self._pass).renew(reason)
         except VaultConflict:
             raise
         except TokenOpsError as refusal:
@@ -278,6 +305,7 @@ class Rotation:
         if not self._pass.replicas.all_in_sync:
             return
         self._mark_synchronized()
+        self._empty_inbox()
         self._retire()
 
     def _replicate(self, current: Current) -> None:
@@ -347,4 +375,20 @@ class Rotation:
         outcome.now = self._pass.run.now()
         of_record = outcome.vaults[0]
         of_record.in_sync = self._pass.record.token is not None
-        of_record.changed = self._pass.keeper.written
+        if not self._pass.run.check_mode:
+            of_record.changed = _lasting(outcome.before) != _lasting(outcome.record)
+            outcome.changed = of_record.changed or self._has_changed_elsewhere()
+
+    def _has_changed_elsewhere(self) -> bool:
+        outcome = self._pass.outcome
+        return bool(
+            outcome.orphans_deleted
+            or outcome.retired
+            or self._inbox_emptied
+            or any(vault.changed for vault in outcome.vaults[1:])
+        )
+
+
+def _lasting(record: Record | None) -> Record:
+    """Return what of a record outlives a run: an intent that has come and gone is no change."""
+    return replace(record, intent=None, write_id="") if record else Record()

@@ -39,6 +39,7 @@ class _Work:
     vault: Vault
     place: Place
     replicas: list[Replica]
+    inbox: Replica | None
     outcome: Outcome
     token_pass: TokenPass | None = None
 
@@ -99,14 +100,14 @@ class RotationRun:
         )
         vault, place = self._locate(declared.vault)
         outcome.vaults.append(VaultOutcome(name=declared.vault.vault, place=place.describe(), role="record"))
-        replicas = [self._replica(replica, outcome) for replica in declared.replicas]
-        return _Work(declared, vault, place, replicas, outcome)
+        replicas = [self._replica(replica) for replica in declared.replicas]
+        outcome.vaults.extend(replica.outcome for replica in replicas)
+        inbox = self._replica(declared.inbox) if declared.inbox else None
+        return _Work(declared, vault, place, replicas, inbox, outcome)
 
-    def _replica(self, declared: DeclaredPlace, outcome: Outcome) -> Replica:
+    def _replica(self, declared: DeclaredPlace) -> Replica:
         vault, place = self._locate(declared)
-        vault_outcome = VaultOutcome(name=declared.vault, place=place.describe(), role="replica")
-        outcome.vaults.append(vault_outcome)
-        return Replica(vault, place, vault_outcome)
+        return Replica(vault, place, VaultOutcome(name=declared.vault, place=place.describe(), role="replica"))
 
     def _locate(self, declared: DeclaredPlace) -> tuple[Vault, Place]:
         vault = self._vaults[declared.vault]
@@ -132,6 +133,7 @@ class RotationRun:
             keeper=keeper,
             replicas=Replicas(work.replicas),
             outcome=work.outcome,
+            inbox=work.inbox,
         )
         work.outcome.before = reading.record
         self._run.registry.note(work.declared.name, keeper.record)
@@ -180,7 +182,8 @@ def _require_distinct(works: Sequence[_Work]) -> None:
     """Refuse two declared places that turn out to be the same spot, however they were written down."""
     holders: dict[tuple[str, ...], str] = {}
     for work in works:
-        for place in (work.place, *(replica.place for replica in work.replicas)):
+        inbox = [work.inbox.place] if work.inbox else []
+        for place in (work.place, *(replica.place for replica in work.replicas), *inbox):
             if place.identity in holders:
                 raise ConfigurationError(
                     "place_used_twice", where=f"tokens[{work.declared.name}]", other=holders[place.identity]

@@ -19,7 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import Ap
 from ansible_collections.tokenops.ionos.plugins.module_utils._credentials import BearerCredential, Credential
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._http import ConnectionOptions, Transport
-from ansible_collections.tokenops.ionos.plugins.module_utils._minting import MintLedger
+from ansible_collections.tokenops.ionos.plugins.module_utils._mint_ledger import QUOTA, MintLedger
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy import Decision
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._account_access import AccountAccess
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._account_facts import account_facts
@@ -36,7 +36,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vault_connections 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Controller, VaultKind
 
 DEFAULT_ACCOUNT_NAME = "default"
-LARGEST_WORKERS = 64
+RANGES = {"workers": (1, 64), "quota_reserve": (0, QUOTA), "max_lost": (0, QUOTA)}
 
 
 @dataclass
@@ -85,7 +85,7 @@ def rotate_declared(
     settings = ConnectionSettings.from_params(arguments, controller.environ if needs_default else {})
     declaration = parse_declaration(arguments, _default_account(settings), place_options)
     _require_readable(declaration, kinds)
-    workers = _workers(arguments)
+    _require_in_range(arguments)
     setup = _Setup(arguments, settings, effects, check_mode)
     accesses = {account.name: setup.access(account) for account in declaration.accounts}
     vaults = connect_vaults(declaration.vaults, kinds, controller)
@@ -94,7 +94,7 @@ def rotate_declared(
         run,
         vaults,
         accesses,
-        workers=workers,
+        workers=arguments["workers"],
         on_progress=effects.on_progress,
         keep_going=effects.keep_going,
     )
@@ -184,10 +184,11 @@ def _require_readable(declaration: Declaration, kinds: Mapping[str, VaultKind]) 
     for token in declaration.tokens:
         if not kinds[kind_of[token.vault.vault]].READABLE:
             raise ConfigurationError("vault_of_record_unreadable", where=f"tokens[{token.name}].vault")
+        if token.inbox and not kinds[kind_of[token.inbox.vault]].READABLE:
+            raise ConfigurationError("inbox_unreadable", where=f"tokens[{token.name}].inbox")
 
 
-def _workers(arguments: Mapping[str, Any]) -> int:
-    workers: int = arguments["workers"]
-    if not 1 <= workers <= LARGEST_WORKERS:
-        raise ConfigurationError("workers_out_of_range", maximum=LARGEST_WORKERS)
-    return workers
+def _require_in_range(arguments: Mapping[str, Any]) -> None:
+    for option, (minimum, maximum) in RANGES.items():
+        if not minimum <= arguments[option] <= maximum:
+            raise ConfigurationError("option_out_of_range", where=option, minimum=minimum, maximum=maximum)

@@ -57,6 +57,7 @@ def token_options(place_options: ArgumentSpec) -> ArgumentSpec:
         "retire_adopted": {"type": "bool", "default": False},
         "vault": {"type": "dict", "required": True, "options": place_options},
         "replicas": {"type": "list", "elements": "dict", "default": [], "options": place_options},
+        "inbox": {"type": "dict", "options": place_options},
     }
 
 
@@ -142,11 +143,10 @@ def _prepare(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> dict[str, Any]
     A kind without options (``ansible_vault_file:``) is null, which Ansible takes for absent.
     """
     prepared: dict[str, Any] = {**_fallbacks(spec), **_given(plain(arguments))}
-    vault_kinds = set(spec["vaults"]["options"]) - {"name"}
-    vaults = prepared.get("vaults")
+    vaults = prepared.get("vaults") if "vaults" in spec else None
     for entry in vaults if isinstance(vaults, list) else []:
         if isinstance(entry, dict):
-            for kind in vault_kinds & set(entry):
+            for kind in set(spec["vaults"]["options"]) & set(entry) - {"name"}:
                 entry[kind] = {} if entry[kind] is None else entry[kind]
     return prepared
 

@@ -25,7 +25,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record_keeper import RecordKeeper
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._replication import Liveness, Replicas
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._replication import Liveness, Replica, Replicas
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run import Run
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Vault
 
@@ -43,6 +43,7 @@ class TokenPass:
     keeper: RecordKeeper
     replicas: Replicas
     outcome: Outcome
+    inbox: Replica | None = None
     live: Token | None = None
     """The current token, once the API has confirmed that it works."""
 

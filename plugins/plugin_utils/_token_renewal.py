@@ -44,10 +44,12 @@ class Renewal:
         self._pass = token_pass
         self._unresolved: list[Suspect] = []
         self._lease_started_at: float | None = None
+        self._reason = ""
 
-    def renew(self) -> None:
+    def renew(self, reason: str) -> None:
         """Mint a token and make it the current one.
 
+        :param reason: why the old one is due.
         :raises LostRace: where another run was faster; nothing of ours is left.
         :raises TokenOpsError: where there is no new token; what is left where is said in it.
         """
@@ -57,6 +59,7 @@ class Renewal:
             raise VaultDenied("vault_login_too_short", where=self._pass.outcome.vaults[0].place, seconds=run.lease)
         record = self._pass.record
         issuers = self._pass.access.issuers(self._pass.live, record.user_id, record.contract_number)
+        self._reason = reason
         issuer, minted = self._mint_with_first_allowed(issuers)
         entry = self._verify(issuer, minted)
         self._make_current(minted, entry)
@@ -118,14 +121,19 @@ class Renewal:
         return minted.token
 
     def _require_not_lost(self, issuer: AuthApi) -> None:
-        """Refuse the first mint for a place where records keep getting lost (R19)."""
-        if self._pass.keeper.reading.record is not None:
+        """Refuse the first mint for a place where records keep getting lost (R19).
+
+        A record whose current token is refused before its time may be an older one, restored from a backup: then what
+        is alive may be unknown to it, and that is said.
+        """
+        is_lost = self._pass.keeper.reading.record is None
+        if not is_lost and self._reason not in ("refused", "gone"):
             return
         lost = self._pass.minter(issuer).unrecorded(self._pass.token.ttl)
         if not lost:
             return
         ids = ", ".join(sorted(entry.id for entry in lost))
-        if 0 < self._pass.run.max_lost <= len(lost):
+        if is_lost and 0 < self._pass.run.max_lost <= len(lost):
             raise MintError("record_lost_too_often", count=len(lost), ids=ids)
         self._pass.outcome.warn(
             f"The API lists tokens that look like earlier ones of this declaration, and no record knows them: {ids}. "

@@ -344,7 +344,7 @@ def test_a_vault_that_cannot_be_read_is_refused_as_vault_of_record() -> None:
 def test_a_number_of_workers_that_makes_no_sense_is_refused(workers: int) -> None:
     with pytest.raises(ConfigurationError) as caught:
         RotationWorld().run([declared()], workers=workers)
-    assert str(caught.value) == "workers is out of range. Choose 1 to 64; 8 is usual."
+    assert str(caught.value) == "workers is out of range. Choose 1 to 64."
 
 
 def test_a_wrong_declaration_touches_nothing() -> None:

@@ -99,6 +99,7 @@ def full_arguments() -> dict[str, Any]:
                 "retire_adopted": False,
                 "vault": {"in": "bao", "mount": "secret", "path": "ionos/app", "key": "token"},
                 "replicas": [{"in": "files", "path": "ionos.yml", "variable": "ionos_token", "follow": False}],
+                "inbox": {"in": "bao", "mount": "secret", "path": "inbox/app", "key": "token"},
             }
         ],
         "offers": {"app": ionos_jwt(TOKEN_ID)},
@@ -106,6 +107,7 @@ def full_arguments() -> dict[str, Any]:
         "quota_reserve": 5,
         "max_lost": 3,
         "purge_expired": False,
+        "with_accounts": False,
     }
 
 
