@@ -36,7 +36,7 @@ test: lint  ## Lint, then every test but the heavy ones
 lint: venv  ## Check style, types, YAML and Ansible content
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy -p ansible_collections.tokenops.ionos.plugins -p emulator -p support
+	@$(BIN)/mypy -p ansible_collections.tokenops.ionos.plugins -p emulator -p support -p demo
 	@PYTHONPATH=.cache $(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/ansible-lint --profile production --offline
