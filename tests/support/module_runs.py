@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -38,12 +39,20 @@ class ModuleRunner:
         self._monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         for collected in ("_global_warnings", "_global_deprecations"):
             self._monkeypatch.setattr(warnings, collected, type(getattr(warnings, collected))())
+        self._run_as_on_a_target()
         self._capsys.readouterr()
         with pytest.raises(SystemExit):
             importlib.import_module(f"{MODULES}.{name}").main()
         self.printed = self._capsys.readouterr().out
         result: dict[str, Any] = json.loads(self.printed)
         return result
+
+
+    def _run_as_on_a_target(self) -> None:
+        """Keep a test that loaded parts of the controller from turning a module's warnings into output."""
+        internal = sys.modules.get("ansible.module_utils._internal")
+        if internal is not None:
+            self._monkeypatch.setattr(internal, "is_controller", False, raising=False)
 
 
 @pytest.fixture
