@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 
-DROPPED_HEADERS = ("connection", "content-encoding", "content-length", "date", "server", "transfer-encoding")
+DROPPED_HEADERS = ("connection", "content-encoding", "content-length", "transfer-encoding")
+Step = Callable[[str, str], None]
+"""Told the method and the path of a request."""
 
 
 @dataclass
@@ -27,9 +30,17 @@ class RecordingProxy:
         self.requests.clear()
 
 
+def _nothing(_method: str, _path: str) -> None:
+    pass
+
+
 @contextmanager
-def recording_proxy(server_url: str) -> Iterator[RecordingProxy]:
-    """Serve a proxy in front of ``server_url``."""
+def recording_proxy(server_url: str, before: Step = _nothing, after: Step = _nothing) -> Iterator[RecordingProxy]:
+    """Serve a proxy in front of ``server_url``.
+
+    :param before: called before a request is passed on. A ``ConnectionError`` drops the connection instead.
+    :param after: called before the answer to a request is passed on; likewise.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -42,13 +53,22 @@ def recording_proxy(server_url: str) -> Iterator[RecordingProxy]:
             raise AttributeError(name)
 
         def forward(self) -> None:
+            try:
+                self._forward()
+            except ConnectionError:
+                self.close_connection = True
+
+        def _forward(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             proxy.requests.append((self.command, self.path))
             headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+            body = self.rfile.read(length)
+            before(self.command, self.path)
             answer = requests.request(
-                self.command, server_url + self.path, headers=headers, data=self.rfile.read(length), timeout=30
+                self.command, server_url + self.path, headers=headers, data=body, timeout=30, allow_redirects=False
             )
-            self.send_response(answer.status_code)
+            after(self.command, self.path)
+            self.send_response_only(answer.status_code)
             for name, value in answer.headers.items():
                 if name.lower() not in DROPPED_HEADERS:
                     self.send_header(name, value)
@@ -56,10 +76,7 @@ def recording_proxy(server_url: str) -> Iterator[RecordingProxy]:
             self.end_headers()
             self.wfile.write(answer.content)
 
-        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-            """Keep the output of the tests clean."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with _Server(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         proxy = RecordingProxy(f"http://127.0.0.1:{server.server_port}")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -67,3 +84,10 @@ def recording_proxy(server_url: str) -> Iterator[RecordingProxy]:
         yield proxy
         server.shutdown()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Keep quiet about clients that were killed while they were connected."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
