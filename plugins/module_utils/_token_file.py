@@ -104,7 +104,7 @@ class TokenFile:
         except FileNotFoundError:
             return None
         except OSError as error:
-            problem = _problem(error)
+            problem = file_problem(error)
         if problem is None and status is not None and stat.S_ISLNK(status.st_mode):
             problem = _PROBLEMS[errno.ELOOP]
         elif problem is None and status is not None and not stat.S_ISREG(status.st_mode):
@@ -124,7 +124,7 @@ class TokenFile:
             with os.fdopen(descriptor, "rb") as file:
                 return file.read(2 * MAXIMUM_LENGTH)
         except OSError as error:
-            problem = _problem(error)
+            problem = file_problem(error)
         raise self._unusable(problem)
 
     def _parsed(self, content: bytes) -> Token | None:
@@ -152,7 +152,7 @@ class TokenFile:
                 temporary = None
                 _sync_directory(self._directory())
         except OSError as error:
-            return _problem(error)
+            return file_problem(error)
         finally:
             if temporary is not None:
                 os.unlink(temporary)
@@ -167,7 +167,8 @@ class TokenFile:
         return ConfigurationError("dest_unusable", path=self.path, problem=problem)
 
 
-def _problem(error: OSError) -> str:
+def file_problem(error: OSError) -> str:
+    """Return what the operating system says of a file, in our words, as the end of a sentence."""
     number = error.errno or 0
     return _PROBLEMS.get(number, f"the operating system reports {errno.errorcode.get(number, number)}")
 
