@@ -51,7 +51,7 @@ class Endpoints:
         if parts.scheme not in {"https", "http"}:
             raise ConfigurationError("api_url_scheme")
         name, host = _host(parts)
-        if parts.scheme == "http" and not _is_loopback(name):
+        if parts.scheme == "http" and not is_loopback(name):
             raise ConfigurationError("api_url_plain_http")
         base = f"{parts.scheme}://{host}"
         return cls(auth=base + AUTH_PATH, cloud=base + CLOUD_PATH, host=host)
@@ -77,7 +77,8 @@ def _host(parts: SplitResult) -> tuple[str, str]:
     return name, bracketed if port is None else f"{bracketed}:{port}"
 
 
-def _is_loopback(name: str) -> bool:
+def is_loopback(name: str) -> bool:
+    """Tell whether a host's name or address is this machine, as far as that can be told without resolving it."""
     try:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:

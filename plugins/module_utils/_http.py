@@ -167,12 +167,16 @@ class Transport:
         headers: Mapping[str, str],
         fresh_connection: bool = False,
         deadline: float | None = None,
+        body: bytes | None = None,
+        reads_body: bool = True,
     ) -> Answer:
         """Send one request and return its answer, whatever the status.
 
         :param auth: sets the ``Authorization`` header.
         :param fresh_connection: use a connection that carried no request before.
         :param deadline: seconds in total, where less than the options' is left.
+        :param body: what to send; its type is to be among ``headers``.
+        :param reads_body: False where only the status counts: the answer's body is neither waited for nor returned.
         :raises TransportError: where there is no complete answer.
         """
         exchange = Exchange(fresh_connection)
@@ -183,7 +187,7 @@ class Transport:
         reason: Reason = "malformed"
         try:
             with carrying(exchange):
-                answer = self._exchange(method, url, auth, headers)
+                answer = self._exchange(method, url, auth, headers, body, reads_body)
         except _Unusable as error:
             reason = error.reason
         except Exception as error:
@@ -198,10 +202,13 @@ class Transport:
             raise TransportError(reason, sent=not exchange.provably_not_sent)
         return answer
 
-    def _exchange(self, method: str, url: str, auth: Any, headers: Mapping[str, str]) -> Answer:
+    def _exchange(
+        self, method: str, url: str, auth: Any, headers: Mapping[str, str], body: bytes | None, reads_body: bool
+    ) -> Answer:
         response = self._session.request(
             method,
             url,
+            data=body,
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": USER_AGENT, **headers},
             auth=auth,
             allow_redirects=False,
@@ -211,7 +218,7 @@ class Transport:
             proxies=_proxies(url),
         )
         try:
-            return _read(response)
+            return _read(response) if reads_body else _answer(response, b"")
         finally:
             response.close()
 
@@ -276,6 +283,11 @@ def _read(response: requests.Response) -> Answer:
         raise _Unusable("too_large")
     if _is_cut_off(body, headers.get("Content-Length"), headers.get("Transfer-Encoding")):
         raise _Unusable("cut_off")
+    return _answer(response, body)
+
+
+def _answer(response: requests.Response, body: bytes) -> Answer:
+    headers = response.headers
     date = parse_http_date(headers.get("Date"))
     return Answer(
         status=response.status_code,

@@ -584,3 +584,37 @@ def test_a_retry_after_date_means_nothing_without_the_date_of_the_answer() -> No
 def test_any_retry_after_is_a_number_of_seconds_or_nothing(text: object, date: int | None) -> None:
     seconds = parse_retry_after(text, date)
     assert seconds is None or seconds >= 0
+
+
+# Messages, of which only the status of the answer counts
+
+
+def test_a_body_is_sent_with_its_length() -> None:
+    received = []
+
+    def answer(server: RawServer, connection: socket.socket) -> None:
+        received.append(connection.recv(65536))
+        received.append(connection.recv(65536) if not received[0].endswith(b"}") else b"")
+        connection.sendall(OK)
+
+    with RawServer(answer) as server:
+        transport = Transport(ConnectionOptions())
+        transport.send("POST", server.url, BearerCredential(token()), {"Content-Type": "application/json"}, body=b"{}")
+    header, _end, body = b"".join(received).partition(b"\r\n\r\n")
+    assert (b"Content-Length: 2" in header, body) == (True, b"{}")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 204 No Content\r\n\r\n", b"HTTP/1.0 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"],
+    ids=["no content", "no length and no body", "a body that does not come"],
+)
+def test_an_answer_of_which_only_the_status_counts_needs_no_body(head: bytes) -> None:
+    with RawServer(answering(head)) as server:
+        answer = send(Transport(ConnectionOptions()), server.url, reads_body=False)
+    assert (answer.status // 100, answer.body) == (2, b"")
+
+
+def test_a_body_that_nobody_wants_is_not_waited_for() -> None:
+    with RawServer(forever(b"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n")) as server:
+        assert send(Transport(ConnectionOptions()), server.url, reads_body=False).status == 202
