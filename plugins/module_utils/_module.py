@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, Mapping
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
@@ -24,6 +24,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._policy import Deci
 
 COLLECTION = "tokenops.ionos"
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# Shorter ones are typing errors, and masked they would be cut out of every word of a message.
+SHORTEST_UNUSABLE_VALUE = 8
 
 
 class TokenOpsModule(AnsibleModule):
@@ -80,7 +82,10 @@ class TokenOpsModule(AnsibleModule):
         for name in self.params:
             if name not in known and not name.startswith("_ansible"):
                 self.params[name] = MASK
-        self.no_log_values.update(environment_secrets(os.environ), _misplaced_secrets(self.params))
+        unusable = dict(_unusable_values(self.argument_spec, self.params))
+        self.no_log_values.update(environment_secrets(os.environ), _misplaced_secrets(self.params), unusable.values())
+        self.no_log_values.update({_quoted(value) for value in self.no_log_values})
+        self.params.update({name: MASK for name in unusable})
 
     def _unmask(self, result: dict[str, Any]) -> None:
         """Have the value returned as it is.
@@ -99,6 +104,21 @@ def _misplaced_secrets(value: object) -> Iterator[str]:
     elif isinstance(value, (list, dict)):
         for item in value.values() if isinstance(value, dict) else value:
             yield from _misplaced_secrets(item)
+
+
+def _unusable_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the names and values of options that Ansible refuses, which it quotes: a value may be a secret."""
+    for name, option in spec.items():
+        value = params.get(name)
+        if not isinstance(value, str) or len(value) < SHORTEST_UNUSABLE_VALUE:
+            continue
+        if option["type"] in ("bool", "int") or value not in option.get("choices", [value]):
+            yield name, value
+
+
+def _quoted(value: object) -> str:
+    """Return a value as it stands between the quotation marks of an error message."""
+    return repr(value)[1:-1] if isinstance(value, str) else str(value)
 
 
 def _place(error: Exception) -> str:
