@@ -54,6 +54,17 @@ CATALOGUE = {
         "The Python library {library} is missing where this runs ({python}).",
         "Install it there, for example with: python -m pip install {library}",
     ),
+    # The audit for Basic Authentication
+    "audit_path_missing": Entry("{path} does not exist.", "Correct paths, or remove this one."),
+    "audit_paths_empty": Entry("paths is empty.", "Name the files and directories to examine."),
+    "audit_limit_out_of_range": Entry("{option} is out of range.", "Choose 1 to {maximum}."),
+    "audit_found_basic_auth": Entry(
+        "Basic Authentication for IONOS Cloud is still configured in {places}.",
+        "The result lists each with what to write instead.",
+    ),
+    "audit_found_unread": Entry(
+        "{places} could not be examined completely.", "The notes of the result say which and why."
+    ),
     # Tokens
     "token_empty": Entry("{where} is empty.", "Give the token's value, or leave the option out."),
     "token_not_jwt": Entry(
@@ -158,6 +169,44 @@ CATALOGUE = {
     "report_label_invalid": Entry(
         "metrics_labels has an unusable label: {label}.",
         "Use letters, digits and underscores, no digit or two underscores at its start, and none of: {taken}.",
+    ),
+    # Notifications
+    "webhook_url_invalid": Entry(
+        "webhook.url is not the address of a webhook.",
+        "Give it as https://host/path, without a username or password before the host; it is not shown, since it may "
+        "be a secret.",
+    ),
+    "webhook_plain_http": Entry(
+        "The webhook at {webhook} is http, which would show its address and what it is told to everybody on the way.",
+        "Use https, or set webhook.allow_plain_http to true where the network in between is trusted.",
+    ),
+    "webhook_header_invalid": Entry(
+        "webhook.headers has a name or a value that no HTTP header can have.",
+        "Give names without spaces, and values that are ASCII texts on one line.",
+    ),
+    "webhook_header_reserved": Entry(
+        "webhook.headers sets what the request sets itself: {names}.", "Take these headers out."
+    ),
+    "webhook_unreachable": Entry(
+        "The webhook at {webhook} was not told: {problem}.",
+        "Check its address, its certificate, and the network and proxy in between; the next run tells it again.",
+    ),
+    "webhook_redirected": Entry(
+        "The webhook at {webhook} was not told: it redirects elsewhere (HTTP status {status}), which is not followed.",
+        "Give the address that it redirects to as webhook.url; the next run tells it again.",
+    ),
+    "webhook_refused": Entry(
+        "The webhook at {webhook} did not accept what it was told (HTTP status {status}).",
+        "Check its address, webhook.headers and webhook.body_format; the next run tells it again.",
+    ),
+    "notification_state_unusable": Entry("What was told before is not known. {problem}", "{remedy}"),
+    "notification_state_foreign": Entry(
+        "{path} is not a state file of notifications, or it is damaged; it was left as it is and nothing was told.",
+        "Restore it or name another one as state_file; without it, every state is told once more.",
+    ),
+    "notification_state_newer": Entry(
+        "{path} is a state file that a later version of this collection wrote; nothing was told.",
+        "Use that version of tokenops.ionos, or name another file as state_file.",
     ),
     "interrupted": Entry("The run was told to stop before this token was done.", "Run again; nothing is lost."),
     "option_out_of_range": Entry("{where} is out of range.", "Choose {minimum} to {maximum}."),
