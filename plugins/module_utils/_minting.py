@@ -165,12 +165,14 @@ class Minter:
         """Return the new token, or None where nobody knows what became of it."""
         try:
             journal.starting(attempt)
-            return self._generate(attempt.ttl)
+            token = self._generate(attempt.ttl)
         except MintAmbiguous:
             return None
         except TokenOpsError:
             self._ledger.released(self._api, reservation)
             raise
+        # A token that was there before is somebody's: it is neither a result nor ours to undo.
+        return None if token.id in self._all_known_ids() | reservation.listed_ids else token
 
     def _generate(self, ttl: int) -> Token:
         """Send the request, again with the same TTL as long as it certainly has not been carried out."""

@@ -158,9 +158,19 @@ class Renewal:
             )
         except ApiError as unverified:
             error = unverified
-        self._undo(minted)
+        if error.code == "minted_token_foreign":
+            self._suspect_another_mint()
+        else:
+            self._undo(minted)
         self._require_not_overtaken()
         raise error
+
+    def _suspect_another_mint(self) -> None:
+        """Leave a token of somebody else alone; if the attempt made one of ours as well, it is looked for (R3)."""
+        intent = self._pass.record.intent
+        if intent is not None and intent.ttl is not None:
+            self.unresolved(MintAttempt(intent.ttl, intent.started_at))
+        self._clear_intent()
 
     def _make_current(self, minted: Token, entry: TokenEntry) -> None:
         before = replace(self._pass.record, intent=None)

@@ -412,7 +412,17 @@ def test_an_attempt_that_cannot_be_written_down_is_not_sent() -> None:
         minter(trace).mint(30 * DAY, ConflictingJournal())
 
 
-@pytest.mark.parametrize("trouble", [Lost(), html(502), html(504), Reply(200, b""), Reply(200, {"token": "garbage"})])
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Lost(),
+        html(502),
+        html(504),
+        Reply(200, b""),
+        Reply(200, {"token": "garbage"}),
+        pytest.param(Reply(200, {"token": token(1).value}), id="a token that was there before"),
+    ],
+)
 def test_r22_what_an_ambiguous_attempt_left_is_deleted_before_the_next(trouble: Reply | Lost) -> None:
     journal, attempts = Journal(), Attempts()
     expected = [
