@@ -18,6 +18,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
     VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vault_logins import once_more_after_denial
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Place, Reading, Vault
 
 READ_BACK_PAUSES = (0.2, 1.0, 3.0)
@@ -104,13 +105,7 @@ class RecordKeeper:
 
         :raises VaultError: where that was not done.
         """
-        try:
-            self._place.erase(self.reading.version)
-        except VaultDenied:
-            logged_in = self._vault.login_again()
-            if not logged_in:
-                raise
-            self._place.erase(self.reading.version)
+        once_more_after_denial(self._vault, lambda: self._place.erase(self.reading.version))
         self.reading = Reading(token=None, record=None, version=self.reading.version)
 
     def refresh(self) -> Reading:

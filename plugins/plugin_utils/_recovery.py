@@ -18,7 +18,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
 from ansible_collections.tokenops.ionos.plugins.module_utils._instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Suspect, Undeletable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run import SUSPECT_RETENTION
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_pass import TokenPass, delete_by_any
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_pass import TokenPass
 
 
 class Recovery:
@@ -26,6 +26,7 @@ class Recovery:
 
     def __init__(self, token_pass: TokenPass) -> None:
         self._pass = token_pass
+        self._fenced: Suspect | None = None
 
     def is_busy(self) -> bool:
         """Tell whether another run is at work on this token: its lease is not over and it is not provably dead."""
@@ -51,29 +52,28 @@ class Recovery:
         """
         record = self._pass.record
         intent = record.intent
-        suspects = record.suspects
         if intent is not None and intent.ttl is not None:
             forget_at = max(self._pass.run.now(), intent.started_at) + SUSPECT_RETENTION
-            suspects = (*suspects, Suspect(intent.ttl, intent.started_at, forget_at))
+            self._fenced = Suspect(intent.ttl, intent.started_at, forget_at)
+        suspects = (*record.suspects, *([self._fenced] if self._fenced else []))
         try:
             self._pass.commit(replace(record, intent=self._pass.intent(None), suspects=suspects))
         except VaultConflict:
             return False
         return True
 
-    def search(self, *, patiently: bool) -> None:
+    def search(self) -> None:
         """Look for the token of every suspect, and delete the one that is found.
 
-        Nothing that goes wrong in here keeps the pass from going on (R14).
-
-        :param patiently: list for as long as a fresh token may need to appear, since the attempt may be seconds old.
+        The suspect that has just been fenced may be seconds old, so it is looked for as long as a fresh token may need
+        to appear. Nothing that goes wrong in here keeps the pass from going on (R14).
         """
         record = self._pass.record
         if self._pass.run.registry.unread:
             self._warn_unread(record.suspects)
             return
         api = self._searcher() if record.suspects else None
-        left = tuple(item for item in record.suspects if api is None or not self._settle(api, item, patiently))
+        left = tuple(item for item in record.suspects if api is None or not self._settle(api, item))
         if left != record.suspects:
             self._pass.commit(replace(self._pass.record, suspects=left))
 
@@ -87,10 +87,11 @@ class Recovery:
             return None
         return apis[0]
 
-    def _settle(self, api: AuthApi, suspect: Suspect, patiently: bool) -> bool:
+    def _settle(self, api: AuthApi, suspect: Suspect) -> bool:
         """Return True once the suspect's token has been dealt with, or was looked for in vain for long enough (R3)."""
+        minter = self._pass.minter(api)
         try:
-            found = self._find(api, suspect, patiently)
+            found = minter.search(suspect.ttl, suspect.started_at, patiently=suspect == self._fenced)
         except (ApiError, PolicyRefusal, ConfigurationError) as error:
             self._pass.outcome.warn(f"The token of an interrupted mint could not be looked for. {error}")
             return False
@@ -100,17 +101,13 @@ class Recovery:
                 + ", ".join(sorted(entry.id for entry in found))
                 + ". Delete in the DCD what nobody uses."
             )
-        if not found:
-            return suspect.forget_at <= self._pass.run.now()
-        return len(found) == 1 and self._delete(api, found[0])
+        if len(found) == 1:
+            return self._delete(found[0])
+        return suspect.forget_at <= self._pass.run.now()
 
-    def _find(self, api: AuthApi, suspect: Suspect, patiently: bool) -> list[TokenEntry]:
-        minter = self._pass.minter(api)
-        return minter.search(suspect.ttl, suspect.started_at, patiently=patiently)
-
-    def _delete(self, api: AuthApi, orphan: TokenEntry) -> bool:
+    def _delete(self, orphan: TokenEntry) -> bool:
         self._pass.run.require_agreeing_clocks()
-        deletion = delete_by_any(orphan.id, [api, *self._pass.deletion_apis()[1:]])
+        deletion = self._pass.delete(orphan.id, None)
         if deletion == "unknown":
             self._pass.outcome.warn(f"The orphan {orphan.id} could not be deleted yet; the next run tries again.")
             return False

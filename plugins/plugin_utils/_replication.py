@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import VaultConflict, VaultDenied, VaultError
+from ansible_collections.tokenops.ionos.plugins.module_utils._errors import VaultConflict, VaultError
 from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import VaultOutcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Record, bare
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vault_logins import once_more_after_denial
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Place, Reading, Vault
 
 Liveness = Literal["alive", "dead", "unknown"]
@@ -48,19 +49,12 @@ class Replica:
         )
 
     def write(self, current: Current) -> None:
-        """Write the current token and read it back.
+        """Write the current token over what was read, and read it back.
 
         :raises VaultError: ``vault_read_back_differs`` where the place then holds something else.
         """
-        assert_reading = self.reading
-        version = assert_reading.version if assert_reading else 0
-        try:
-            self.place.write(bare(current), version)
-        except VaultDenied:
-            retry = self.vault.login_again()
-            if not retry:
-                raise
-            self.place.write(bare(current), version)
+        before = self.reading or self.place.read()
+        once_more_after_denial(self.vault, lambda: self.place.write(bare(current), before.version))
         self.reading = self.place.read()
         if not self.holds(current):
             raise VaultConflict("vault_read_back_differs", where=self.place.describe())

@@ -139,11 +139,10 @@ class Rotation:
             return False
         if self._pass.run.check_mode:
             return True
-        interrupted = record.intent is not None
-        if interrupted and not self._recovery.fence():
+        if record.intent is not None and not self._recovery.fence():
             self._report_busy(self._recovery.busy_reason())
             return False
-        self._recovery.search(patiently=interrupted)
+        self._recovery.search()
         return True
 
     def _take_in(self, probe: Probe | None) -> str | None:
