@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.configuration import set_hypothesis_home_dir
 
 ROOT = Path(__file__).resolve().parents[1]
 # What would change what the code under test does, were it set where the tests are run.
@@ -60,6 +62,10 @@ for directory in (ROOT / "tests", collections_parent()):
 if "ANSIBLE_CONTROLLER_MIN_PYTHON_VERSION" not in os.environ:
     forget_foreign_settings()
 sys.addaudithook(refuse_other_hosts)
+# No test fails because the machine is busy. All else is left to hypothesis, which is repeatable where CI is set.
+set_hypothesis_home_dir(ROOT / ".cache" / "hypothesis")
+settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session", autouse=True)
