@@ -144,6 +144,15 @@ def test_r3_a_suspect_is_looked_for_during_a_day_and_then_forgotten() -> None:
     assert scene.world.record(PATH).suspects == ()
 
 
+def test_r3_an_orphan_that_the_api_does_not_show_yet_is_waited_for() -> None:
+    scene = rotation()
+    scene.world.emulator.settings.update({"appearance_delay_seconds": 20})
+    fail(scene, point_of("api GET generate"), "is killed after")
+    outcome = scene.run()
+    assert (outcome.action, len(outcome.orphans_deleted)) == ("rotated", 1)
+    assert len(scene.existing_ids() - scene.foreign_ids) == 2
+
+
 def test_r4_the_current_token_of_another_declaration_is_never_retired(world: RotationWorld) -> None:
     _user, _seed, value = world.bootstrap()
     one, two = declared("one", overlap=0, retire_adopted=True), declared("two")
