@@ -365,10 +365,15 @@ tokens:
       returned: success
       sample: renew_before
     changed:
-      description: Whether anything was changed for this token.
+      description: Whether anything was changed for this token, or in check mode would be.
       type: bool
       returned: success
       sample: true
+    predicted:
+      description: Whether RV(tokens[].action) is only what would be done, because of check mode.
+      type: bool
+      returned: success
+      sample: false
     failed:
       description: Whether somebody has to look at it. What was done before that is still in RV(tokens[].action).
       type: bool

@@ -49,6 +49,7 @@ class Outcome:
     ttl: int = 0
     renew_before: int = 0
     fail_before: int = 0
+    predicted: bool = False
     action: Action = "kept"
     reason: str = ""
     changed: bool = False
@@ -94,6 +95,7 @@ class Outcome:
             "action": self.action,
             "reason": self.reason,
             "changed": self.changed,
+            "predicted": self.predicted,
             "failed": self.failed,
             "message": self.message,
             "error_codes": [error.code for error in self.errors],

@@ -74,7 +74,7 @@ def _token(token: TokenStanding) -> dict[str, Any]:
         "renew_before_seconds": facts.renew_before,
         "fail_before_seconds": facts.fail_before,
         "action": facts.action,
-        "is_prediction": token.is_prediction,
+        "predicted": facts.predicted,
         "reason": facts.reason,
         "failed": facts.failed,
         "message": facts.message,

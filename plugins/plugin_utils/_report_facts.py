@@ -93,6 +93,7 @@ class TokenFacts:
     account: str
     action: str
     reason: str
+    predicted: bool
     failed: bool
     message: str | None
     error_codes: tuple[str, ...]
@@ -157,6 +158,7 @@ def token_facts(entry: Mapping[str, Any], number: int) -> TokenFacts:
         account=fields.text("account") or "default",
         action=fields.text("action") or "kept",
         reason=fields.sentences("reason") or "",
+        predicted=fields.flag("predicted") or False,
         failed=fields.flag("failed") or False,
         message=fields.sentences("message"),
         error_codes=fields.texts("error_codes"),

@@ -68,7 +68,6 @@ class TokenStanding:
     :ivar renews_at: when its renewal window begins, in seconds since the epoch; None without a current token.
     :ivar fails_at: when runs begin to fail because a person has not acted; None without a current token.
     :ivar remaining: seconds of its life, zero once it is over; None without a current token.
-    :ivar is_prediction: whether the action is what the next run would do.
     """
 
     facts: TokenFacts
@@ -77,7 +76,6 @@ class TokenStanding:
     renews_at: int | None
     fails_at: int | None
     remaining: int | None
-    is_prediction: bool
     places: tuple[Place, ...]
 
     @property
@@ -164,27 +162,18 @@ def _judge_token(facts: TokenFacts, account: AccountFacts | None, now: int) -> T
         lifetime = current.expires_at - current.created_at
         renews_at = current.expires_at - effective_renew_before(facts.renew_before, lifetime)
     fails_at = None if current is None else current.expires_at - facts.fail_before
-    is_prediction = _is_prediction(facts)
     renewed_by = _renewed_by(facts, account)
-    gets_next = is_prediction and facts.action == "rotated"
+    gets_next = facts.predicted and facts.action in ("rotated", "adopted")
     places = tuple(Place(place, _state_of_place(place, gets_next=gets_next)) for place in facts.places)
     return TokenStanding(
         facts=facts,
-        status=_status(facts, renewed_by, renews_at, fails_at, places, now, is_prediction=is_prediction),
+        status=_status(facts, renewed_by, renews_at, fails_at, places, now),
         renewed_by=renewed_by,
         renews_at=renews_at,
         fails_at=fails_at,
         remaining=None if current is None else max(0, current.expires_at - now),
-        is_prediction=is_prediction,
         places=places,
     )
-
-
-def _is_prediction(facts: TokenFacts) -> bool:
-    """Tell whether a change is only announced: a rotation writes the vault of record, a prediction does not."""
-    if facts.action == "rotated":
-        return not any(place.changed for place in facts.places if place.role == "record")
-    return facts.action == "retired" and facts.reason == "absent" and facts.current is not None
 
 
 def _renewed_by(facts: TokenFacts, account: AccountFacts | None) -> RenewedBy:
@@ -215,8 +204,6 @@ def _status(
     fails_at: int | None,
     places: Sequence[Place],
     now: int,
-    *,
-    is_prediction: bool,
 ) -> Status:
     current = facts.current
     if facts.action == "retired" and facts.reason == "absent" and not facts.failed:
@@ -227,9 +214,10 @@ def _status(
     if facts.failed and (is_working or current is None):
         # Without a current token it may be that only its vault could not be read.
         return "failed"
-    if not is_working or (is_prediction and facts.reason in _DEAD_REASONS):
+    is_to_be_rotated = facts.predicted and facts.action == "rotated"
+    if not is_working or (is_to_be_rotated and facts.reason in _DEAD_REASONS):
         return "no_working_token"
-    is_due = is_prediction or _has_come(renews_at, now)
+    is_due = is_to_be_rotated or _has_come(renews_at, now)
     if is_due and renewed_by == "person":
         return "handoff_overdue" if _has_come(fails_at, now) else "handoff"
     if any(place.state == "out_of_sync" for place in places):

@@ -117,7 +117,7 @@ def explanation(token: TokenStanding, now: int) -> str:
 
 def _life(token: TokenStanding) -> str:
     if token.status == "no_working_token":
-        reason = token.facts.reason if token.is_prediction else ""
+        reason = token.facts.reason if token.facts.predicted else ""
         return _REASON_WORDS.get(reason, "It has expired." if token.facts.current else "There is none.")
     if not token.remaining:
         return ""

@@ -96,6 +96,7 @@ class RotationRun:
             ttl=declared.ttl,
             renew_before=declared.renew_before,
             fail_before=declared.fail_before,
+            predicted=self._run.check_mode,
             warnings=list(declared.warnings),
         )
         vault, place = self._locate(declared.vault)

@@ -1,0 +1,161 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entries of the result of ``vaulted_tokens``, as reports are made of them."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Any
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_token_info import policy_facts
+from ansible_collections.tokenops.ionos.plugins.module_utils._instant import format_instant, parse_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy import TwoFactor
+
+DAY = 86400
+NOW = parse_instant("2026-03-24T09:30:00Z") or 0
+TODAY = datetime.date(2026, 3, 24)
+
+
+def current(created_days_ago: float = 5, lifetime_days: float = 30, **fields: Any) -> dict[str, Any]:
+    """Return the current token of a declaration."""
+    created_at = NOW - round(created_days_ago * DAY)
+    return {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{created_days_ago}/{lifetime_days}")),
+        "fingerprint": "sha256:9f86d081884c7d65",
+        "created_at": format_instant(created_at),
+        "expires_at": format_instant(created_at + round(lifetime_days * DAY)),
+        "remaining_seconds": round((lifetime_days - created_days_ago) * DAY),
+        "origin": "minted",
+        "user_id": "5a4e1f0c-8a52-4e0e-9d39-0a3f5a9f1c11",
+        "contract_number": 31711111,
+        **fields,
+    }
+
+
+def place(name: str = "bao", role: str = "record", **fields: Any) -> dict[str, Any]:
+    """Return a place that is in sync."""
+    return {
+        "name": name,
+        "place": f"{name} ({role})",
+        "role": role,
+        "in_sync": True,
+        "changed": False,
+        "foreign": None,
+        "message": None,
+        **fields,
+    }
+
+
+def token(name: str = "dns", **fields: Any) -> dict[str, Any]:
+    """Return a token that works and is not due, in a vault of record and a replica."""
+    return {
+        "name": name,
+        "account": "shop",
+        "action": "kept",
+        "reason": "",
+        "changed": False,
+        "predicted": False,
+        "failed": False,
+        "message": None,
+        "error_codes": [],
+        "token": current(),
+        "ttl_seconds": 30 * DAY,
+        "renew_before_seconds": 7 * DAY,
+        "fail_before_seconds": 2 * DAY,
+        "previous": [],
+        "retired": [],
+        "delete_in_dcd": [],
+        "orphans_deleted": [],
+        "vaults": [place(), place("files", "replica")],
+        "policy": None,
+        "handoff": None,
+        "offer": None,
+        "warnings": [],
+        **fields,
+    }
+
+
+def due(name: str = "dns", **fields: Any) -> dict[str, Any]:
+    """Return a token in its renewal window, as check mode tells of it: four days are left."""
+    replica = place("files", "replica", in_sync=False, changed=True)
+    return token(
+        name,
+        **{
+            "action": "rotated",
+            "reason": "renew_before",
+            "predicted": True,
+            "token": current(created_days_ago=26),
+            "vaults": [place(changed=True), replica],
+            **fields,
+        },
+    )
+
+
+def handoff(name: str = "backup", **fields: Any) -> dict[str, Any]:
+    """Return a token of which a person has to make the next one; four days are left."""
+    told = {
+        "why": "Accounts with two-factor authentication cannot mint tokens through the API.",
+        "deadline": format_instant(NOW + 4 * DAY),
+        "fails_from": format_instant(NOW + 2 * DAY),
+        "token_manager": "https://dcd.ionos.com/latest/",
+        "lifetime": "30 Days",
+        "steps": ["Sign in to the DCD.", "Select Generate Token."],
+        "delete_afterwards": [],
+    }
+    return token(
+        name,
+        **{
+            "account": "bank",
+            "action": "handoff",
+            "reason": "renew_before",
+            "token": current(created_days_ago=26),
+            "handoff": told,
+            **fields,
+        },
+    )
+
+
+def account(name: str = "shop", two_factor: TwoFactor = "disabled", **fields: Any) -> dict[str, Any]:
+    """Return an account with a third of its quota used."""
+    return {
+        "name": name,
+        "user_id": "5a4e1f0c-8a52-4e0e-9d39-0a3f5a9f1c11",
+        "contract_number": 31711111,
+        "two_factor": two_factor,
+        "quota": {"used": 34, "limit": 100, "reserve": 5},
+        "policy": policy_facts(two_factor, TODAY),
+        "message": None,
+        **fields,
+    }
+
+
+def all_sorts() -> dict[str, list[dict[str, Any]]]:
+    """Return tokens and accounts in every state, as arguments of ``rotation_report``."""
+    trouble = "files (replica) cannot be written: no permission. Let the user that runs Ansible write the file."
+    unwritable = place("files", "replica", in_sync=False, message=trouble)
+    old = {"id": "0b6ae2b7-4d1a-4c63-bf0e-5a5f8a1d2c3e", "expires_at": format_instant(NOW + 20 * DAY)}
+    overdue: dict[str, Any] = {"failed": True, "error_codes": ["handoff_overdue"], "message": "Somebody has to act."}
+    return {
+        "tokens": [
+            token("working", previous=[{**old, "replaced_at": format_instant(NOW - DAY), "origin": "minted"}]),
+            token("year", token=current(40, 365), ttl_seconds=365 * DAY, warnings=["It lives longer than declared."]),
+            token("hours", token=current(0.1, 0.5), ttl_seconds=DAY // 2, renew_before_seconds=3600),
+            due("due"),
+            token("busy", action="busy", reason="another run is at work", vaults=[place(in_sync=None)]),
+            due("repaired", action="repaired", reason="replica_differed", token=current()),
+            token("failed", failed=True, message=trouble, error_codes=["vault_denied"], vaults=[place(), unwritable]),
+            handoff("person"),
+            handoff("overdue", token=current(29), **overdue),
+            due("refused", reason="refused", delete_in_dcd=[{**old, "since": format_instant(NOW - 4 * DAY)}]),
+            due("missing", reason="missing", token=None, vaults=[place(in_sync=False)]),
+            token("unreadable", token=None, failed=True, message="The vault is sealed.", vaults=[place(in_sync=None)]),
+            token("absent", action="retired", reason="absent", token=None, vaults=[]),
+        ],
+        "accounts": [
+            account(),
+            account("bank", "enabled", quota={"used": 97, "limit": 100, "reserve": 5}),
+            account("old", "unknown", quota=None, user_id=None, message="The API cannot be reached."),
+        ],
+    }
