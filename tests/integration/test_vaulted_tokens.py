@@ -258,7 +258,7 @@ def test_an_offered_token_from_a_vaulted_variable_is_taken_in(site: RotationSite
     run = site.run(task, arguments=("-e", f"@{site.workspace.folder / 'offered.yml'}"), IONOS_TOKEN="")
     assert run.return_code == 0, run.output
     assert entry(run)["action"] == "adopted"
-    assert entry(run)["offer"] == {"token_id": token.id, "accepted": True, "reason": ""}
+    assert entry(run)["offer"] == {"token_id": token.id, "source": "offers", "accepted": True, "reason": ""}
     assert {site.in_bao("ionos/app"), site.in_bao("ionos/copy"), site.in_file("ionos_token")} == {token.id}
 
 
