@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,9 +13,16 @@ import yaml
 from ansible_collections.tokenops.ionos.plugins.modules import vaulted_tokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import task_spec
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import vault_kinds
+from support.plugin_documentation import (
+    compared,
+    documented_options,
+    documented_results,
+    keys_of,
+    leaves,
+    wrongly_typed,
+)
 from support.rotation_world import RotationWorld, declared
 
-FRAGMENTS = "ansible_collections.tokenops.ionos.plugins.doc_fragments"
 KINDS = vault_kinds()
 SPEC = task_spec(
     {name: kind.CONNECTION_OPTIONS for name, kind in KINDS.items()},
@@ -32,36 +37,8 @@ SECRETS = {
     "vaults.hashi_vault.secret_id",
     "vaults.hashi_vault.token",
 }
-COMPARED = ("type", "elements", "default", "choices")
-
-
-def documentation() -> dict[str, Any]:
-    """Return the documentation with the options of its fragments."""
-    documented: dict[str, Any] = yaml.safe_load(vaulted_tokens.DOCUMENTATION)
-    for name in documented["extends_documentation_fragment"]:
-        module, _dot, attribute = name.removeprefix("tokenops.ionos.").partition(".")
-        fragment = importlib.import_module(f"{FRAGMENTS}.{module}").ModuleDocFragment
-        text = getattr(fragment, attribute.upper() or "DOCUMENTATION")
-        documented["options"] = {**yaml.safe_load(text)["options"], **documented["options"]}
-    return documented
-
-
-OPTIONS: dict[str, Any] = documentation()["options"]
-RETURNED: dict[str, Any] = yaml.safe_load(vaulted_tokens.RETURN)
-
-
-def leaves(options: dict[str, Any], nested: str, prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every option with its dotted path; ``nested`` is the key that holds the options of an option."""
-    for name, option in options.items():
-        yield prefix + name, option
-        yield from leaves(option.get(nested) or {}, nested, f"{prefix}{name}.")
-
-
-def compared(option: dict[str, Any]) -> dict[str, Any]:
-    """Return what of an option has to be the same on both sides."""
-    return {**{key: option.get(key) for key in COMPARED}, "required": bool(option.get("required"))}
-
-
+OPTIONS: dict[str, Any] = documented_options(vaulted_tokens)
+RETURNED: dict[str, Any] = documented_results(vaulted_tokens)
 SPECIFIED = dict(leaves(SPEC, "options"))
 DOCUMENTED = dict(leaves(OPTIONS, "suboptions"))
 
@@ -131,34 +108,10 @@ def results() -> list[dict[str, Any]]:
     return [outcome.as_result() for outcome in runs]
 
 
-def found(values: list[Any]) -> dict[str, list[Any]]:
-    """Return the values under each key of all mappings among ``values``, lists taken apart."""
-    flat = [item for value in values for item in (value if isinstance(value, list) else [value])]
-    mappings = [value for value in flat if isinstance(value, dict)]
-    keys = {key for mapping in mappings for key in mapping}
-    return {key: [mapping[key] for mapping in mappings if key in mapping] for key in keys}
-
-
-def keys_of(values: list[Any], prefix: str = "") -> Iterator[str]:
-    for key, inner in found(values).items():
-        yield prefix + key
-        yield from keys_of(inner, f"{prefix}{key}.")
-
-
 def test_the_same_keys_are_documented_and_returned_for_a_token(results: list[dict[str, Any]]) -> None:
     documented = {path for path, _value in leaves(RETURNED["tokens"]["contains"], "contains")}
     assert documented == set(keys_of(results))
 
 
-TYPES: dict[str, type] = {"str": str, "int": int, "bool": bool, "list": list, "dict": dict}
-
-
 def test_every_value_is_of_the_type_that_is_documented(results: list[dict[str, Any]]) -> None:
-    def wrong(documented: dict[str, Any], values: list[Any], prefix: str = "") -> Iterator[str]:
-        for key, inner in found(values).items():
-            expected = TYPES[documented[key]["type"]]
-            if any(value is not None and type(value) is not expected for value in inner):
-                yield prefix + key
-            yield from wrong(documented[key].get("contains") or {}, inner, f"{prefix}{key}.")
-
-    assert list(wrong(RETURNED["tokens"]["contains"], results)) == []
+    assert list(wrongly_typed(RETURNED["tokens"]["contains"], results)) == []

@@ -150,9 +150,12 @@ def test_a_certificate_that_is_not_trusted_gets_nothing(tls_emulator: EmulatorSe
 
 @pytest.mark.parametrize("how", ["ca_path", "validate_certs"])
 def test_a_certificate_of_an_authority_of_ones_own_is_accepted(tls_emulator: EmulatorServer, how: str) -> None:
-    options = {"ca_path": {"ca_path": str(tls_emulator.ca_path)}, "validate_certs": {"validate_certs": False}}[how]
+    ways: dict[str, dict[str, Any]] = {
+        "ca_path": {"ca_path": str(tls_emulator.ca_path)},
+        "validate_certs": {"validate_certs": False},
+    }
     # It answers, if only that it knows no such path.
-    assert refusal(tls_emulator.url, **options).code == "webhook_refused"
+    assert refusal(tls_emulator.url, **ways[how]).code == "webhook_refused"
 
 
 def test_nothing_of_the_address_is_logged_for_who_debugs(caplog: pytest.LogCaptureFixture) -> None:
