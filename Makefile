@@ -15,6 +15,8 @@ IMPORTER := .cache/venvs/importer
 TREE := .cache/ansible_collections/tokenops/ionos
 TARBALL = tokenops-ionos-$(shell sed -n 's/^version: //p' galaxy.yml).tar.gz
 FAST_TESTS := -m "not heavy"
+# JOBS=2 runs the tests of two files at a time.
+PYTEST := $(BIN)/pytest $(if $(JOBS),-n $(JOBS) --dist loadfile)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache
@@ -31,7 +33,7 @@ venv:  ## Set up .venv
 	@mkdir -p $(dir $(TREE)) && ln -sfn ../../.. $(TREE)
 
 test: lint  ## Lint, then every test but the heavy ones
-	@$(BIN)/pytest $(FAST_TESTS)
+	@$(PYTEST) $(FAST_TESTS)
 
 lint: venv  ## Check style, types, YAML and Ansible content
 	@$(BIN)/ruff check
@@ -42,13 +44,13 @@ lint: venv  ## Check style, types, YAML and Ansible content
 	@$(BIN)/ansible-lint --profile production --offline
 
 unit: venv  ## Run the unit tests
-	@$(BIN)/pytest tests/unit
+	@$(PYTEST) tests/unit
 
 integration: venv  ## Run the tests that start Ansible and real servers
-	@$(BIN)/pytest $(FAST_TESTS) tests/integration
+	@$(PYTEST) $(FAST_TESTS) tests/integration
 
 bench: venv  ## Measure what a run costs
-	@$(BIN)/pytest tests/bench
+	@$(PYTEST) tests/bench
 
 demo: venv  ## Show the main job against a local API and a local OpenBao
 	@$(BIN)/python tests/demo/demo.py
@@ -60,7 +62,7 @@ build: venv  ## Build the tarball
 test-all: lint docs-lint changelog-lint importer ansible-test molecule matrix pytest-all  ## Run every check there is
 
 pytest-all: targets  ## Run every test, the heavy ones too
-	@$(BIN)/pytest
+	@$(PYTEST)
 
 targets: venv  ## Set up the old Pythons that modules may meet on a target, as far as they are here
 	@$(TOOL).prepare_targets
