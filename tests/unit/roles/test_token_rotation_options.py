@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,16 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify_task import notify_spec
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import task_spec
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import vault_kinds
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "token_rotation"
 PREFIX = "token_rotation_"
-OWN_OPTIONS = {"token_rotation_run_once"}
+NOTIFY_PREFIX = "token_rotation_notify_"
+OWN_OPTIONS = {"token_rotation_run_once", "token_rotation_notify"}
+# What the role hands to rotation_notify of itself.
+NOTIFY_ARGUMENTS_OF_THE_RUN = {"tokens", "failure"}
 CANARY = "canary-in-the-wrong-place"
 # What can stand where something else was wanted: text, a list, a mapping, and what Ansible would take apart.
 MISPLACED = {
@@ -49,10 +54,21 @@ def action_options() -> dict[str, Any]:
     )
 
 
-def rotation_arguments() -> dict[str, str]:
+def notify_options() -> dict[str, Any]:
+    """Return the options of ``rotation_notify`` that are a user's to set."""
+    return {name: option for name, option in notify_spec().items() if name not in NOTIFY_ARGUMENTS_OF_THE_RUN}
+
+
+def arguments_of(action: str) -> dict[str, str]:
+    """Return the arguments that the role gives to an action of the collection."""
     tasks = yaml.safe_load((ROLE / "tasks" / "main.yml").read_text(encoding="utf-8"))
-    arguments: dict[str, str] = tasks[0]["tokenops.ionos.vaulted_tokens"]
-    return arguments
+    [arguments] = [task[f"tokenops.ionos.{action}"] for task in tasks if f"tokenops.ionos.{action}" in task]
+    return dict(arguments)
+
+
+def handed_over(prefix: str, names: Iterable[str]) -> dict[str, str]:
+    """Return arguments that are the role's variables where these are set."""
+    return {name: f"{{{{ {prefix}{name} | default(omit) }}}}" for name in names}
 
 
 def declared(option: dict[str, Any]) -> dict[str, Any]:
@@ -71,12 +87,15 @@ def unchecked(option: dict[str, Any]) -> dict[str, Any]:
         unchecked_option["type"] = "raw"
     if option.get("elements") == "dict":
         unchecked_option["elements"] = "raw"
+    if option["type"] == "dict" and "options" in option:
+        unchecked_option["type"] = "raw"
     return unchecked_option
 
 
 def test_the_role_declares_every_option_of_the_action_as_the_action_does() -> None:
     of_the_role = {name: declared(option) for name, option in role_options().items() if name not in OWN_OPTIONS}
     of_the_action = {PREFIX + name: unchecked(declared(option)) for name, option in action_options().items()}
+    of_the_action |= {NOTIFY_PREFIX + name: unchecked(declared(option)) for name, option in notify_options().items()}
     assert of_the_role == of_the_action
 
 
@@ -88,7 +107,10 @@ def test_the_role_names_the_choices_that_it_does_not_check() -> None:
 
 
 def test_the_role_hands_every_option_over_and_leaves_out_what_is_not_set() -> None:
-    assert rotation_arguments() == {name: f"{{{{ {PREFIX}{name} | default(omit) }}}}" for name in action_options()}
+    assert arguments_of("vaulted_tokens") == handed_over(PREFIX, action_options())
+    notify_arguments = arguments_of("rotation_notify")
+    assert set(notify_arguments) == set(notify_spec())
+    assert handed_over(NOTIFY_PREFIX, notify_options()).items() <= notify_arguments.items()
 
 
 @pytest.mark.parametrize("name", sorted(role_options()))
