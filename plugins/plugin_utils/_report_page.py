@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from functools import cache
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._instant import format_instant
@@ -32,10 +33,7 @@ def render_page(standing: Standing, title: str) -> str:
     source, so that even a name that is meant to do harm is nothing but text.
     """
     style = _text_of(_STYLE)
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["iso"] = format_instant
-    environment.filters["when"] = words.date_and_time
-    return environment.from_string(_text_of(_TEMPLATE)).render(
+    rendered: str = _template().render(
         title=title,
         standing=standing,
         tasks=tasks_of(standing),
@@ -47,6 +45,15 @@ def render_page(standing: Standing, title: str) -> str:
         style=Markup(style),  # noqa: S704
         style_hash=_source_hash(style),
     )
+    return rendered
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["iso"] = format_instant
+    environment.filters["when"] = words.date_and_time
+    return environment.from_string(_text_of(_TEMPLATE))
 
 
 def _text_of(name: str) -> str:

@@ -56,14 +56,12 @@ class Bar:
 
     :ivar renewal: where its renewal window begins.
     :ivar failure: where runs begin to fail if a person has not acted, or None where that does not matter.
-    :ivar begins_before: whether it was created before the scale begins.
     """
 
     start: float
     renewal: float
     failure: float | None
     end: float
-    begins_before: bool
 
 
 class TimeLine:
@@ -116,7 +114,6 @@ class TimeLine:
             renewal=self.position(token.renews_at),
             failure=self.position(token.fails_at) if token.renewed_by == "person" else None,
             end=self.position(current.expires_at),
-            begins_before=self._now - current.created_at > self._past[-1],
         )
 
 
