@@ -13,7 +13,7 @@ from support.leak_site import VAULT_ID, LeakSite
 
 NOWHERE = "http://127.0.0.1:1"
 ECHO_USER = "carol@example.com"
-USER_INFO = "https://ann:{{ password | urlencode }}@127.0.0.1"
+USER_INFO = "https://ann:{{ password | string | urlencode }}@127.0.0.1"
 APP: dict[str, Any] = {
     "name": "app",
     "ttl": "30d",

@@ -160,6 +160,8 @@ class LeakSite:
             "ANSIBLE_CACHE_PLUGIN": "jsonfile",
             "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(folder / "facts"),
             "ANSIBLE_SHOW_CUSTOM_STATS": "1",
+            # From ansible-core 2.21 on, results have the options of their task only where this is set.
+            "ANSIBLE_INJECT_INVOCATION": "1",
             "ANSIBLE_CALLBACKS_ENABLED": "results_file,dump_everything",
         }
 
