@@ -364,8 +364,10 @@ class Rotation:
             self._pass.outcome.warn(warning)
 
     def _report_busy(self, reason: str) -> None:
-        self._pass.outcome.action = "busy"
-        self._pass.outcome.reason = reason
+        # What was done before the other run came along stays what is reported.
+        if self._pass.outcome.action == "kept":
+            self._pass.outcome.action = "busy"
+            self._pass.outcome.reason = reason
 
     def _report_record(self) -> None:
         outcome = self._pass.outcome

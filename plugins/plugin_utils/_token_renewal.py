@@ -176,14 +176,20 @@ class Renewal:
         before = replace(self._pass.record, intent=None)
         write = self._pass.keeper.try_commit(self._renewed(before, minted, entry))
         if write.fate is Fate.OVERTAKEN:
-            raise LostRace
-        if write.fate is not Fate.LANDED and not self._landed_after_all(write, before, minted):
+            self._require_current(minted)
+        elif write.fate is not Fate.LANDED and not self._landed_after_all(write, before, minted):
             self._undo(minted, intent_is_cleared=write.fate is Fate.UNKNOWN)
             if isinstance(write.error, VaultConflict):
                 raise LostRace
             raise write.error or MintError("mint_not_recorded", token_id=minted.id)
         self._pass.live = minted
         self._pass.noted()
+
+    def _require_current(self, minted: Token) -> None:
+        """Raise LostRace unless the other run, which wrote on top of ours, took over our token as the current one."""
+        record = self._pass.keeper.refresh().record
+        if record is None or record.current is None or record.current.id != minted.id:
+            raise LostRace
 
     def _renewed(self, before: Record, minted: Token, entry: TokenEntry) -> Record:
         now = self._pass.run.now()
