@@ -12,15 +12,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import TokenOpsError
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy import Decision
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._controller import ansible_controller
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation_task import Effects, TaskOutcome, rotate_declared
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._secretless_action import SecretlessAction
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._summary import failure_message, summarize
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import (
     check_arguments,
@@ -37,33 +36,15 @@ display = Display()
 KINDS = vault_kinds()
 
 
-class ActionModule(ActionBase):
+class ActionModule(SecretlessAction):
     """The action ``tokenops.ionos.vaulted_tokens``."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
-    _supports_check_mode = True
+    WHEN_FAILED: ClassVar[dict[str, Any]] = {"tokens": []}
     _supports_diff = True
-    _supports_async = False
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the result of the task; what goes wrong is in it and never raised (R23)."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        result.update(self._rotated())
-        # Every callback sees the templated arguments; a repeated task needs them again.
-        if not self._task.until and not self._task.retries:
-            self._task.args = {}
-        return result
-
-    def _rotated(self) -> dict[str, Any]:
-        error: TokenOpsError
-        try:
-            return self._result(self._rotate())
-        except TokenOpsError as known:
-            error = known
-        except BaseException as unknown:
-            error = TokenOpsError("internal_error", kind=type(unknown).__name__, where="vaulted_tokens")
-        return {"failed": True, "changed": False, "msg": str(error), "error_code": error.code, "tokens": []}
+    def act(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Keep the declared tokens fresh and return the result of the task."""
+        return self._result(self._rotate())
 
     def _rotate(self) -> TaskOutcome:
         spec = task_spec(

@@ -208,7 +208,7 @@ CATALOGUE = {
         "{path} is a state file that a later version of this collection wrote; nothing was told.",
         "Use that version of tokenops.ionos, or name another file as state_file.",
     ),
-    "interrupted": Entry("The run was told to stop before this token was done.", "Run again; nothing is lost."),
+    "interrupted": Entry("The run was told to stop before this was done.", "Run again; nothing is lost."),
     "option_out_of_range": Entry("{where} is out of range.", "Choose {minimum} to {maximum}."),
     # The declaration
     "name_used_twice": Entry("{where} has two entries with the name {name}.", "Give each its own name."),

@@ -99,7 +99,7 @@ def test_a_failure_is_reported_with_every_error_and_its_remedy() -> None:
     assert (result["failed"], result["action"]) == (True, "failed")
     assert result["error_codes"] == ["interrupted", "vault_sealed"]
     assert result["message"] == (
-        "The run was told to stop before this token was done. Run again; nothing is lost. "
+        "The run was told to stop before this was done. Run again; nothing is lost. "
         "bao cannot be used: the vault is sealed. Unseal it and run again."
     )
 

@@ -110,8 +110,8 @@ def test_where_nothing_failed_there_is_no_message() -> None:
 def test_the_message_of_a_failure_names_each_token_that_failed_with_its_remedy() -> None:
     assert failure_message([outcome("fine"), broken("a"), broken("b")]) == (
         "2 of 3 declared tokens need attention. "
-        "[a] The run was told to stop before this token was done. Run again; nothing is lost. "
-        "[b] The run was told to stop before this token was done. Run again; nothing is lost."
+        "[a] The run was told to stop before this was done. Run again; nothing is lost. "
+        "[b] The run was told to stop before this was done. Run again; nothing is lost."
     )
 
 
