@@ -80,7 +80,7 @@ def _tasks_of_token(token: TokenStanding) -> Iterator[Task]:
             "operator",
             facts.name,
             facts.account,
-            "Start a run: there is no token that works, and a run makes a new one.",
+            "No token works. Start a run: it makes a new one, or says what keeps it from that.",
         )
     if facts.failed and set(facts.error_codes) != {"handoff_overdue"}:
         yield Task(

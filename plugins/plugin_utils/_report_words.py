@@ -131,7 +131,9 @@ def _next(token: TokenStanding, now: int) -> str:
         if token.renews_at is None or token.renews_at <= now:
             return "Only a person can make the next one."
         return f"A person has to make the next one, from {date_and_time(token.renews_at)} on."
-    if token.status in ("due", "no_working_token"):
+    if token.status == "no_working_token":
+        return "The next run tries to make a new one."
+    if token.status == "due":
         return "The next run makes a new one."
     if token.renews_at is not None and token.renews_at > now:
         return f"Renews itself from {date_and_time(token.renews_at)} on."
