@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._attention import Attention, Event, State, Subject
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notification_body import (
     EVENTS_IN_A_BODY,
+    VERSION,
     notification_text,
     render_body,
 )
 
 NOW = 1_772_366_400
 MATTERMOST_LIMIT = 16_383
+SCHEMAS = Path(__file__).resolve().parents[4] / "docs" / "schemas"
+SCHEMA: dict[str, Any] = json.loads((SCHEMAS / f"notification-{VERSION}.schema.json").read_text(encoding="utf-8"))
 
 
 def event(state: State = "failed", *, token: str | None = "app", previous: State = "ok", **fields: Any) -> Event:
@@ -68,6 +73,20 @@ def test_the_body_holds_every_event_with_what_a_receiver_needs() -> None:
             "error_codes": [],
         }
     ]
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$id"] == f"urn:tokenops:ionos:notification:{VERSION}"
+    assert SCHEMA["properties"]["events"]["maxItems"] == EVENTS_IN_A_BODY
+
+
+@pytest.mark.parametrize("state", get_args(State))
+def test_every_body_is_as_the_schema_says_with_no_field_beyond_it(state: State) -> None:
+    sent = body([event(state, previous="handoff"), event(state, token=None), HANDOFF])
+    assert [error.json_path for error in Draft202012Validator(SCHEMA).iter_errors(sent)] == []
+    assert list(sent) == list(SCHEMA["properties"])
+    assert {tuple(sent_event) for sent_event in sent["events"]} == {tuple(SCHEMA["$defs"]["event"]["properties"])}
 
 
 def test_the_text_says_who_has_to_do_what() -> None:
