@@ -104,6 +104,14 @@ class Run:
     max_lost: int = 3
     purge_expired: bool = False
     check_mode: bool = False
+    _began: float = field(init=False, default=0.0)
+
+    def __post_init__(self) -> None:
+        self._began = self.monotonic()
+
+    def began_at(self) -> int:
+        """Return when the run began, before it had read any record, by the API's clock."""
+        return self.now() - int(self.monotonic() - self._began)
 
     def now(self) -> int:
         """Return the time by the API's clock; by the controller's own only while the API has not answered at all."""

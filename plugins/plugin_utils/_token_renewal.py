@@ -21,6 +21,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting import MintAttempt, verify_minted
+from ansible_collections.tokenops.ionos.plugins.module_utils._watermark import CLOCK_SLACK_SECONDS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
     Current,
     Previous,
@@ -129,7 +130,10 @@ class Renewal:
         is_lost = self._pass.keeper.reading.record is None
         if not is_lost and self._reason not in ("refused", "gone"):
             return
-        lost = self._pass.minter(issuer).unrecorded(self._pass.token.ttl)
+        # What is newer than the records that were read may stand in one by now: another run may be at work.
+        newest = self._pass.run.began_at() - CLOCK_SLACK_SECONDS
+        unrecorded = self._pass.minter(issuer).unrecorded(self._pass.token.ttl)
+        lost = [entry for entry in unrecorded if entry.created_at < newest]
         if not lost:
             return
         ids = ", ".join(sorted(entry.id for entry in lost))

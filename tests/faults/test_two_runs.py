@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from support.failure_points import Saboteur
+from support.rotation_world import RotationWorld, declared
 from support.scenes import (
     PATH,
     SCENES,
@@ -55,3 +56,22 @@ def test_two_runs_that_meet_leave_one_current_token(make: Callable[[], Scene], n
     prepared.run(host="host-b")
     assert_settled(prepared)
     assert_retires(prepared)
+
+
+def test_tokens_that_another_run_mints_meanwhile_are_not_taken_for_lost_ones() -> None:
+    """R19, R24: two runs read that there is no record yet, and one of them is faster."""
+    world = RotationWorld()
+    user, seed, issuer = world.bootstrap()
+    tokens = [declared(name) for name in ("app", "dns", "mail", "shop", "wiki")]
+    faster = []
+    everything_is_read = 1 + len(tokens)
+    saboteur = Saboteur(
+        world, interlude_at=everything_is_read, interlude=lambda: faster.extend(world.run(tokens, issuer))
+    )
+    slower = world.run(tokens, issuer, effects=saboteur.effects("host-b"))
+    assert [outcome.action for outcome in faster] == ["rotated"] * len(tokens)
+    assert [(outcome.action, outcome.message, outcome.warnings) for outcome in slower] == [("busy", None, [])] * len(
+        tokens
+    )
+    held = {world.held(f"{token['name']}/record") for token in tokens}
+    assert world.token_ids(user) == {seed.id, *held}

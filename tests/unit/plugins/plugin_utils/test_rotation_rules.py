@@ -468,6 +468,7 @@ def test_r19_a_place_whose_records_get_lost_stops_minting(world: RotationWorld) 
         [outcome] = world.run([declared()], value)
         warned.append(len(outcome.warnings))
         world.store.entries.clear()
+        world.emulator.clock.advance(days=1)
     before = world.token_ids(user)
     [outcome] = world.run([declared()], value)
     assert warned == [0, 1, 1]
