@@ -47,7 +47,6 @@ class ModuleRunner:
         result: dict[str, Any] = json.loads(self.printed)
         return result
 
-
     def _run_as_on_a_target(self) -> None:
         """Keep a test that loaded parts of the controller from turning a module's warnings into output."""
         internal = sys.modules.get("ansible.module_utils._internal")
