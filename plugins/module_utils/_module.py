@@ -85,7 +85,7 @@ class TokenOpsModule(AnsibleModule):
         unusable = dict(_unusable_values(self.argument_spec, self.params))
         self.no_log_values.update(environment_secrets(os.environ), _misplaced_secrets(self.params), unusable.values())
         self.no_log_values.update({_quoted(value) for value in self.no_log_values})
-        self.params.update({name: MASK for name in unusable})
+        self.params.update(dict.fromkeys(unusable, MASK))
 
     def _unmask(self, result: dict[str, Any]) -> None:
         """Have the value returned as it is.
