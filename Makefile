@@ -96,4 +96,4 @@ matrix: venv  ## Run unit and integration tests, and sanity, on every supported 
 	@$(TOOL).run_matrix
 
 clean:  ## Remove everything that was generated
-	@rm -rf .venv .venv.lock .cache .ansible .hypothesis .pytest_cache .ruff_cache collections tests/output *.tar.gz
+	@rm -rf .venv .venv.lock .cache .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis collections tests/output *.tar.gz
