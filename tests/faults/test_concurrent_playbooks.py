@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 
 from support.ansible_runs import AnsibleRun
-from support.failure_points import Point
 from support.openbao_fixtures import OpenBao, kv_mount, openbao
 from support.rotation_site import entry
 from support.rotator_site import OF_RECORD, RotatorProcess, RotatorSite, rotator_site
-from support.run_gates import OpenGates, StartingLine
+from support.run_gates import OpenGates, StartingLine, at_first_reading_back, at_first_write, at_generate
 
 __all__ = ["kv_mount", "openbao"]
 
@@ -25,8 +24,8 @@ ROUNDS = 4
 
 
 def race(site: RotatorSite, runs: int) -> list[AnsibleRun]:
-    """Start runs that all make their first effect at the same moment; return them once all have ended."""
-    site.gates.keeper = StartingLine(runs, site.watch)
+    """Start runs that all make their first effects at the same moment; return them once all have ended."""
+    site.gates.keeper = StartingLine(runs * len(site.names), site.watch)
     with ExitStack() as stack:
         processes = [stack.enter_context(site.started()) for _number in range(runs)]
         ended = [process.wait() for process in processes]
@@ -91,21 +90,11 @@ def test_runs_that_retire_at_once_delete_the_previous_token_and_nothing_else(
 # A run that stands still
 
 
-def is_write_of_intent(points: list[Point]) -> bool:
-    """Tell whether the last effect is a run's first write."""
-    writes = [point for point in points if point.what.startswith(("bao POST", "file replace"))]
-    return len(writes) == 1 and writes == points[-1:]
-
-
-def is_generate(points: list[Point]) -> bool:
-    return points[-1].what.endswith("/generate")
-
-
 MOMENTS = {
     # At which effect, whether it happens before, and how many tokens are minted in all.
-    "between intent and mint": (is_write_of_intent, True, 1),
-    "while its mint is on its way": (is_generate, False, 2),
-    "while the answer to its mint is on its way": (is_generate, True, 2),
+    "between intent and mint": (at_first_reading_back, True, 1),
+    "while its mint is on its way": (at_generate, False, 2),
+    "while the answer to its mint is on its way": (at_generate, True, 2),
 }
 
 
@@ -165,10 +154,37 @@ def test_a_run_that_stands_still_within_its_lease_keeps_others_away(
     others: list[AnsibleRun] = []
     with rotator_site(tmp_path, openbao, kv_mount, of_record=of_record) as site:
         site.make_due()
-        slow = site.interrupted_run(is_generate, stand_still, happened=True)
+        slow = site.interrupted_run(at_generate, stand_still, happened=True)
         assert [entry(other)["action"] for other in others] == ["busy", "busy"]
         assert all(entry(other)["reason"].startswith("busy until ") for other in others)
         assert entry(slow)["action"] == "rotated"
+        assert site.unsettled() == []
+        assert site.unretired() == []
+        assert site.worked_all_along
+
+
+@pytest.mark.heavy
+def test_a_run_that_stands_still_while_it_writes_a_file_makes_others_say_so(
+    tmp_path: Path, openbao: OpenBao, kv_mount: str
+) -> None:
+    """It holds the lock of the file, which no lease ends."""
+
+    def stand_still(process: RotatorProcess) -> None:
+        process.tree.stop()
+        site.advance(minutes=11)
+        others.append(site.run_for_real())
+        process.tree.resume()
+
+    others: list[AnsibleRun] = []
+    with rotator_site(tmp_path, openbao, kv_mount, of_record="file") as site:
+        site.vaults[1] = {"name": "files", "ansible_vault_file": {"lock_timeout": 1}}
+        site.make_due()
+        slow = site.interrupted_run(at_first_write, stand_still, happened=True)
+        [other] = others
+        assert "is being written by another run" in other.failure
+        assert "No token was created" in slow.failure
+        assert site.works()
+        assert entry(site.run_for_real())["action"] == "rotated"
         assert site.unsettled() == []
         assert site.unretired() == []
         assert site.worked_all_along

@@ -21,7 +21,7 @@ from support.openbao_fixtures import OpenBao, kv_mount, openbao
 from support.process_trees import has_ended, wait_until
 from support.rotation_site import entry
 from support.rotator_site import OF_RECORD, RotatorProcess, RotatorSite, rotator_site
-from support.run_gates import changes_something
+from support.run_gates import at_first_write_after_generate, at_generate, at_number, changes_something
 
 __all__ = ["kv_mount", "openbao"]
 
@@ -32,25 +32,6 @@ SCENES: dict[str, Prepare] = {
     "retirement": RotatorSite.make_retirable,
     "recovery": RotatorSite.make_interrupted,
 }
-
-
-def is_generate(points: list[Point]) -> bool:
-    return points[-1].what.endswith("/generate")
-
-
-def is_write_after_generate(points: list[Point]) -> bool:
-    """Tell whether the last effect is the write by which the new token becomes current."""
-    since = [number for number, point in enumerate(points) if point.what.endswith("/generate")]
-    writes = [point for point in points[since[0] :] if _is_write(point)] if since else []
-    return len(writes) == 1 and _is_write(points[-1])
-
-
-def _is_write(point: Point) -> bool:
-    return point.what.startswith(("bao POST", "file replace"))
-
-
-def numbered(number: int) -> Callable[[list[Point]], bool]:
-    return lambda points: len(points) == number + 1
 
 
 def troubles_after_kill(
@@ -74,10 +55,10 @@ def troubles_after_kill(
 @pytest.mark.parametrize(
     ("of_record", "at", "happened", "host"),
     [
-        pytest.param("bao", is_generate, True, "other-host", id="OpenBao, minted and not told, other host"),
-        pytest.param("bao", is_write_after_generate, True, None, id="OpenBao, current and not told"),
-        pytest.param("file", is_generate, True, None, id="file, minted and not told"),
-        pytest.param("file", is_write_after_generate, False, None, id="file, written beside the old one"),
+        pytest.param("bao", at_generate, True, "other-host", id="OpenBao, minted and not told, other host"),
+        pytest.param("bao", at_first_write_after_generate, True, None, id="OpenBao, current and not told"),
+        pytest.param("file", at_generate, True, None, id="file, minted and not told"),
+        pytest.param("file", at_first_write_after_generate, False, None, id="file, written beside the old one"),
     ],
 )
 def test_the_run_after_a_killed_one_leaves_nothing_lost_and_nothing_behind(
@@ -124,7 +105,7 @@ def test_whatever_a_run_is_killed_at_the_next_one_leaves_nothing_lost_and_nothin
         with rotator_site(folder, openbao, kv_mount, of_record=of_record) as site:
             SCENES[scene](site)
             host = None if count % 3 else "other-host"
-            trouble = troubles_after_kill(site, numbered(number), happened=happened, host=host)
+            trouble = troubles_after_kill(site, at_number(number), happened=happened, host=host)
         if trouble:
             troubles[f"{'after' if happened else 'before'} {number} {points[number].what}"] = trouble
     assert troubles == {}
@@ -144,7 +125,7 @@ def test_a_token_whose_removal_was_killed_is_removed_by_the_next_run(
     for number, happened in cases(points, all_of_them=False):
         with rotator_site(tmp_path / str(number), openbao, kv_mount, of_record=of_record) as site:
             site.make_due()
-            site.interrupted_run(numbered(number), RotatorProcess.kill, happened=happened, **removal)
+            site.interrupted_run(at_number(number), RotatorProcess.kill, happened=happened, **removal)
             healthy = site.run_for_real(**removal)
             left = site.existing_ids() - site.foreign_ids
             held = site.held()
@@ -168,7 +149,7 @@ def test_a_worker_that_outlives_its_killed_parent_leaves_nothing_for_the_next_ru
     workers: list[int] = []
     with rotator_site(tmp_path, openbao, kv_mount, of_record=of_record) as site:
         site.make_due()
-        site.interrupted_run(is_generate, kill_parent_alone, happened=True)
+        site.interrupted_run(at_generate, kill_parent_alone, happened=True)
         assert workers
         wait_until(lambda: all(has_ended(worker) for worker in workers))
         healthy = site.run_for_real()

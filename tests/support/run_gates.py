@@ -25,6 +25,7 @@ DIRECTED_PROCESSES = Path(__file__).with_name("directed_processes")
 SECONDS_TO_MEET = 60
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TEMPORARY = re.compile(r"\.[^.]+\.tmp$")
+_READ = re.compile(r"bao GET .*/data/|file open [^.]")
 _CHANGING = re.compile(
     r"(api|bao) (POST|PUT|PATCH|DELETE) |api GET .*/generate$|file (replace|remove) |file open .*\.(lock|tmp)$"
 )
@@ -90,25 +91,64 @@ def changes_something(what: str) -> bool:
     return _CHANGING.match(what) is not None
 
 
-class StartingLine:
-    """Holds each of several runs at its first effect until all of them are there.
+def is_generate(what: str) -> bool:
+    """Tell whether an effect mints."""
+    return what.startswith("api ") and what.endswith("/generate")
 
+
+def is_vault_write(what: str) -> bool:
+    """Tell whether an effect is the one by which something written comes to stand in a vault."""
+    return what.startswith(("bao POST", "file replace"))
+
+
+def at_generate(points: list[Point]) -> bool:
+    """Interrupt where a token is minted."""
+    return is_generate(points[-1].what)
+
+
+def at_first_write(points: list[Point]) -> bool:
+    """Interrupt where the first thing is written to a vault."""
+    return [is_vault_write(point.what) for point in points].count(True) == 1 and is_vault_write(points[-1].what)
+
+
+def at_first_write_after_generate(points: list[Point]) -> bool:
+    """Interrupt where a new token is written to the vault of record."""
+    minted = [is_generate(point.what) for point in points]
+    return True in minted and at_first_write(points[minted.index(True) :])
+
+
+def at_first_reading_back(points: list[Point]) -> bool:
+    """Interrupt where a run reads what it was the first to write; whatever it locked for that is free again."""
+    reads = [bool(_READ.match(point.what)) for point in points]
+    written = [is_vault_write(point.what) for point in points]
+    return True in written and reads[-1] and True not in reads[written.index(True) : -1]
+
+
+def at_number(number: int) -> Callable[[list[Point]], bool]:
+    """Interrupt at the effect with this number."""
+    return lambda points: len(points) == number + 1
+
+
+class StartingLine:
+    """Holds several runs until all of them are about to make their first effects.
+
+    :param effects: how many effects that is: a run begins with one read for each declared token, side by side.
     :param watch: as for an interruption.
     """
 
-    def __init__(self, runs: int, watch: Callable[[], None]) -> None:
-        self._runs = runs
+    def __init__(self, effects: int, watch: Callable[[], None]) -> None:
+        self._effects = effects
         self._watch = watch
         self._arrived = 0
         self._condition = threading.Condition()
 
     def before(self, what: str) -> None:
         with self._condition:
-            if self._arrived == self._runs:
+            if self._arrived == self._effects:
                 return
             self._arrived += 1
             self._condition.notify_all()
-            if not self._condition.wait_for(lambda: self._arrived == self._runs, SECONDS_TO_MEET):
+            if not self._condition.wait_for(lambda: self._arrived == self._effects, SECONDS_TO_MEET):
                 raise ConnectionAbortedError
 
     def after(self, what: str) -> None:
