@@ -75,6 +75,21 @@ def test_the_run_after_a_killed_one_leaves_nothing_lost_and_nothing_behind(
         assert troubles_after_kill(site, at, happened=happened, host=host) == []
 
 
+@pytest.mark.heavy
+def test_another_host_waits_for_the_lease_of_a_killed_run(tmp_path: Path, openbao: OpenBao, kv_mount: str) -> None:
+    """R13: only its own host can know that it is dead."""
+    with rotator_site(tmp_path, openbao, kv_mount, of_record="bao") as site:
+        site.make_due()
+        site.interrupted_run(at_generate, RotatorProcess.kill, happened=True)
+        waiting = entry(site.run_for_real("other-host"))
+        assert waiting["action"] == "busy"
+        assert waiting["reason"].startswith("busy until ")
+        site.advance(minutes=11)
+        assert entry(site.run_for_real("other-host"))["action"] == "rotated"
+        assert site.unsettled() == []
+        assert site.worked_all_along
+
+
 def cases(points: list[Point], *, all_of_them: bool) -> Iterator[tuple[int, bool]]:
     """Yield the effects to be killed at, and whether they happen before.
 
