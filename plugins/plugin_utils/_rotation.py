@@ -265,14 +265,13 @@ class Rotation:
     def _renew(self, reason: str) -> bool:
         """Mint, or report what keeps from it; True where a working token is current afterwards."""
         outcome = self._pass.outcome
+        check_mode = self._pass.run.check_mode
         error: TokenOpsError | None = None
-        if self._pass.run.check_mode:
-            outcome.action, outcome.reason, outcome.changed = "rotated", reason, True
-            outcome.vaults[0].changed = True
-            self._predict_replicas()
-            return False
         try:
-            Renewal(self._pass).renew(reason)
+            if check_mode:
+                self._require_issuer()
+            else:
+                Renewal(self._pass).renew(reason)
         except VaultConflict:
             raise
         except TokenOpsError as refusal:
@@ -280,7 +279,9 @@ class Rotation:
         outcome.policy = self._pass.access.policy_of_minting()
         if error is None:
             outcome.action, outcome.reason = "rotated", reason
-            return True
+            if check_mode:
+                self._predict_writes()
+            return not check_mode
         if not needs_person(error, self._pass.access.two_factor):
             outcome.reason = reason
             outcome.fail(error)
@@ -289,7 +290,15 @@ class Rotation:
         Handoff(self._pass).open(reason, error)
         return self._pass.live is not None
 
-    def _predict_replicas(self) -> None:
+    def _require_issuer(self) -> None:
+        """Raise what would keep a run from minting, as far as it can be told without trying."""
+        record = self._pass.record
+        issuers = self._pass.access.issuers(self._pass.live, record.user_id, record.contract_number)
+        issuers[0].require_allowed("mint")
+
+    def _predict_writes(self) -> None:
+        self._pass.outcome.changed = True
+        self._pass.outcome.vaults[0].changed = True
         for replica in self._pass.replicas.places:
             replica.outcome.changed = True
             replica.outcome.in_sync = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
@@ -96,6 +97,7 @@ class SharedFile:
             self._sleep(SECONDS_BETWEEN_LOCK_ATTEMPTS)
             descriptor = self._try_lock(lock_path)
         try:
+            self._remove_leftovers()
             yield
         finally:
             # Removed while it is held: whoever waits for it finds that its path now names another file, or none.
@@ -161,6 +163,14 @@ class SharedFile:
             pass
         os.close(descriptor)
         return False
+
+    def _remove_leftovers(self) -> None:
+        """Remove new files that a killed writer did not get into place: under the lock nobody else has one."""
+        leftover = re.compile(re.escape(f".{os.path.basename(self._path)}.") + r"[a-z0-9_]{8}\.tmp")
+        with suppress(OSError):
+            for name in os.listdir(self._directory):
+                if leftover.fullmatch(name):
+                    os.unlink(os.path.join(self._directory, name))
 
     def _replace(self, data: bytes, previous: FileContent | None) -> bool:
         if previous is not None and not os.access(self._path, os.W_OK):

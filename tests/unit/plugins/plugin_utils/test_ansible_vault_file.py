@@ -610,6 +610,18 @@ def test_a_process_killed_before_the_new_file_is_in_place_leaves_the_old_one(fil
         assert name.startswith(".")
     write_first(files.place(), record)
     assert files.place().read().record == record
+    assert files.names() == [PATH]
+
+
+def test_files_that_only_look_like_leftovers_stay(files: Files) -> None:
+    files.write(AROUND)
+    others = [".ionos.yml.swp", ".ionos.yml.backup12.tmp.gz", ".other.yml.abcdefgh.tmp"]
+    for name in others:
+        (files.folder / name).touch()
+
+    write_first(files.place(), record_of(new_token()))
+
+    assert files.names() == sorted([PATH, *others])
 
 
 # Several at once
