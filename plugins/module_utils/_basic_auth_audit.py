@@ -197,14 +197,14 @@ def summary(result: Mapping[str, Any]) -> list[str]:
     commented = [finding for finding in result["findings"] if finding["commented"]]
     lines = [
         f"Basic Authentication for IONOS Cloud is configured in {_places(result['count'])}, "
-        f"and commented out in {_places(result['commented_count'])}; {result['files_examined']} files were examined."
+        f"and commented out in {_places(result['commented_count'])}. Files examined: {result['files_examined']}."
     ]
     lines += [f"{_place(finding)} ({finding['stored_as']})" for finding in live]
     lines += [f"{_place(finding)} (commented out)" for finding in commented]
     if live:
         lines.append(live[0]["impact"])
         kinds = sorted({finding["kind"] for finding in live})
-        lines += [f"Instead of a {KINDS[kind].what}: {KINDS[kind].instead}" for kind in kinds]
+        lines += [f"To replace a place of the kind {kind}: {KINDS[kind].instead}" for kind in kinds]
         lines.append(result["policy"]["remedy"])
     lines += [f"Note on {note['path']}: {note['message']}" for note in result["notes"]]
     return [line for line in lines if line]
@@ -226,7 +226,9 @@ def _examine(found: Found, limits: Limits, files: AuditedFiles, names: Names, ne
         # The text of an exception may quote the file.
         files.note(found.path, "internal_error")
         return
-    files.findings[found.path] = audited.findings
+    files.findings[found.path] = audited.findings[:MAXIMUM_FINDINGS]
+    if len(audited.findings) > MAXIMUM_FINDINGS:
+        files.note(found.path, "too_many_findings")
     files.names = files.names.union(audited.names)
     for key in audited.notes:
         files.note(found.path, key)
@@ -271,7 +273,7 @@ def _sentence(impact: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _place(finding: Mapping[str, Any]) -> str:
-    return f"{finding['path']}:{finding['line']}: {finding['what']}: {finding['setting']}"
+    return f"{finding['path']}:{finding['line']}: {finding['kind']}: {finding['setting']}"
 
 
 def _places(count: int) -> str:

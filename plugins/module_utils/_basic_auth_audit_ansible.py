@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Iterator
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_commands import (
     COMMAND,
+    Budget,
     Command,
+    CommandFindings,
     audit_command,
     commands,
 )
@@ -42,8 +45,6 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_t
     mappings,
     texts_and_lists,
 )
-
-MAXIMUM_SCANNED = 2_000_000
 
 _VENDOR_MODULE = re.compile(rf"(?:group/)?{re.escape(VENDOR_COLLECTION)}\.\w{{1,64}}")
 _FREE_FORM = re.compile(r"(?:^|\s)(?P<name>username|password|subscription_user|subscription_password)=(?P<value>\S*)")
@@ -78,26 +79,19 @@ def audit_ansible(root: Node, names: Names, hosts: VendorHosts) -> tuple[list[Fi
     return findings, frozenset(used - _NO_VARIABLES)
 
 
-def audit_commands_in_tree(root: Node, lines: list[str], hosts: VendorHosts) -> tuple[list[Finding], list[range]]:
+def audit_commands_in_tree(root: Node, lines: list[str], hosts: VendorHosts, budget: Budget) -> CommandFindings:
     """Return the commands in the texts and lists of a document that authenticate with username and password.
 
     :param lines: the lines of the document without comments, to find where a command stands in a text of several.
-    :returns: the findings, and the lines that those commands cover.
     """
-    findings: list[Finding] = []
-    covered: list[range] = []
-    scanned = 0
+    found = CommandFindings()
     for node in texts_and_lists(root):
-        if scanned > MAXIMUM_SCANNED:
-            break
-        for command in _commands_at(node):
-            scanned += sum(map(len, command.words))
+        for command in _commands_at(node, budget):
             finding = audit_command(command, hosts)
             if finding is not None:
-                line = _line_of(node, command, lines)
-                findings.append(Finding(line, finding.kind, finding.setting, finding.stored_as))
-                covered.append(range(line, line + command.last_line - command.line + 1))
-    return findings, covered
+                placed = replace(finding, line=_line_of(node, command, lines))
+                found.add(placed, command.last_line - command.line + 1)
+    return found
 
 
 def storage_of_node(node: Node) -> str | None:
@@ -196,10 +190,10 @@ def _prompts(root: Node, names: Names) -> Iterator[Finding]:
             yield Finding(mapping.line, "ansible_variable", name, REFERENCE)
 
 
-def _commands_at(node: Node) -> Iterator[Command]:
+def _commands_at(node: Node, budget: Budget) -> Iterator[Command]:
     if isinstance(node, Scalar) and "\0" not in node.value:
         script, _comments = separate_lines(node.value, HASH)
-        yield from commands(script)
+        yield from commands(script, budget)
     elif isinstance(node, Sequence) and node.items and isinstance(node.items[0], Scalar):
         words = [item.value for item in node.items if isinstance(item, Scalar)]
         name = COMMAND.fullmatch(words[0] + " ") or COMMAND.match(words[0] + " ")

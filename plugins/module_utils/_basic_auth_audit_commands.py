@@ -17,9 +17,9 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_f
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_names import VendorHosts
 
-# Characters that are looked at in one command, and in all commands of a text.
-MAXIMUM_COMMAND = 20_000
-MAXIMUM_COMMANDS = 2_000_000
+# Characters that are looked at in one command, and in all commands of a file.
+MAXIMUM_COMMAND = 10_000
+MAXIMUM_COMMANDS = 1_000_000
 
 COMMAND = re.compile(r"(?<![\w.-])(?:[\w./~-]{0,200}/)?(?P<name>curl|wget|https?|xh|ionosctl)(?=[ \t]|\\\n)")
 _WORD = re.compile(
@@ -57,32 +57,37 @@ class Command:
     ordinal: int
 
 
-@dataclass(frozen=True)
+class Budget:
+    """The characters that may still be looked at in commands, which may stand within each other."""
+
+    def __init__(self, characters: int = MAXIMUM_COMMANDS) -> None:
+        self.left = characters
+
+
+@dataclass
 class CommandFindings:
     """What was found, and the lines that those commands cover."""
 
     findings: list[Finding] = field(default_factory=list)
     covered: list[range] = field(default_factory=list)
-    complete: bool = True
+
+    def add(self, finding: Finding, lines: int) -> None:
+        """Add a command that covers a number of lines."""
+        self.findings.append(finding)
+        self.covered.append(range(finding.line, finding.line + lines))
 
 
-def audit_commands(text: str, hosts: VendorHosts) -> CommandFindings:
+def audit_commands(text: str, hosts: VendorHosts, budget: Budget) -> CommandFindings:
     """Return the commands in a text that authenticate with username and password.
 
     :param text: a script, or any text that has commands in it, without comments.
     """
-    findings: list[Finding] = []
-    covered: list[range] = []
-    read = 0
-    for command in commands(text):
-        read += sum(map(len, command.words))
+    found = CommandFindings()
+    for command in commands(text, budget):
         finding = audit_command(command, hosts)
         if finding is not None:
-            findings.append(finding)
-            covered.append(range(command.line, command.last_line + 1))
-        if read > MAXIMUM_COMMANDS:
-            return CommandFindings(findings, covered, complete=False)
-    return CommandFindings(findings, covered)
+            found.add(finding, command.last_line - command.line + 1)
+    return found
 
 
 def audit_command(command: Command, hosts: VendorHosts) -> Finding | None:
@@ -102,13 +107,16 @@ def audit_command(command: Command, hosts: VendorHosts) -> Finding | None:
     return Finding(command.line, kind, f"{subject} {option}", storage_of(value) or UNKNOWN)
 
 
-def commands(text: str) -> Iterator[Command]:
-    """Yield the commands in a text, those within quotes and substitutions too."""
+def commands(text: str, budget: Budget) -> Iterator[Command]:
+    """Yield the commands in a text, those within quotes and substitutions too, until the budget is used up."""
     line, counted = 1, 0
     for ordinal, match in enumerate(COMMAND.finditer(text)):
+        if budget.left <= 0:
+            return
         line += text.count("\n", counted, match.start())
         counted = match.start()
         words, end = _words(text, match.end())
+        budget.left -= end - match.start()
         yield Command(match.group("name"), words, line, line + text.count("\n", counted, end), ordinal)
 
 

@@ -113,7 +113,7 @@ NOTES = {
     "broken_structure": "It is not well-formed as a whole, so it was also examined line by line; look at it yourself.",
     "internal_error": "It could not be examined because of an unexpected error.",
     "long_line": "It has very long lines, of which only the beginning was examined line by line.",
-    "too_complex": "It has too many parts to examine all; the rest was examined line by line.",
+    "too_complex": "It has too many parts to examine all of them.",
     "too_large": "It is larger than max_file_size and was not examined.",
     "too_many_files": "The limit max_files was reached; what comes after was not examined.",
     "too_many_findings": "It has too many findings; the rest is not listed.",
@@ -123,7 +123,7 @@ NOTES = {
     "yaml_missing": "PyYAML is missing where this runs, so it was examined line by line only.",
 }
 # With one of these, something may have been missed.
-BLIND_NOTES = frozenset(NOTES) - {"broken_structure", "too_complex", "yaml_missing"}
+BLIND_NOTES = frozenset(NOTES) - {"broken_structure", "yaml_missing"}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Iterator, Pattern
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_findings import (
@@ -31,6 +32,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_n
 MAXIMUM_LINE = 20_000
 # Lines between a header and the address that it is sent to.
 HEADER_DISTANCE = 8
+MAXIMUM_HEADERS = 2_000
 
 _NAME = ENVIRONMENT_VARIABLE
 _ASSIGNED = re.compile(rf"(?<![\w$.{{%-])[\"']?(?P<name>{_NAME})[\"']?\s*(?P<mark>:?\+?=(?!=)|:(?![\w:?+-]))")
@@ -107,9 +109,11 @@ def audit_terraform_environment(lines: list[str], names: Names) -> Iterator[Find
 
 def audit_addresses(lines: list[str], hosts: VendorHosts) -> Iterator[Finding]:
     """Yield Basic headers near the vendor's addresses, addresses with a password in them, and netrc entries."""
+    headers = (number for number, line in enumerate(lines, 1) if _HEADER.search(line))
+    for number in islice(headers, MAXIMUM_HEADERS):
+        if is_vendor_nearest(lines, number - 1, hosts, HEADER_DISTANCE):
+            yield Finding(number, "authorization_header", "Authorization", storage_of(lines[number - 1]) or PLAIN)
     for number, line in enumerate(lines, 1):
-        if _HEADER.search(line) and is_vendor_nearest(lines, number - 1, hosts, HEADER_DISTANCE):
-            yield Finding(number, "authorization_header", "Authorization", storage_of(line) or PLAIN)
         userinfo = _USERINFO.search(line) if "@" in line else None
         if userinfo is not None:
             yield Finding(number, "url_userinfo", "address", storage_of(userinfo.group("value")) or PLAIN)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Iterator, NamedTuple
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_findings import (
@@ -28,6 +29,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_t
 
 PROVIDER = "ionoscloud"
 PROVIDER_BLOCK = re.compile(rf'\bprovider\s+"?{PROVIDER}"?\s*\{{')
+MAXIMUM_TOKENS = 300_000
 ARGUMENTS = frozenset({"username", "password"})
 
 _TOKEN = re.compile(
@@ -49,6 +51,11 @@ class _Block(NamedTuple):
     heading: list[str]
     line: int
     arguments: list[tuple[str, str, int]]
+
+
+def is_too_long(text: str) -> bool:
+    """Tell whether only the beginning of a file is examined."""
+    return sum(1 for _token in islice(_TOKEN.finditer(text), MAXIMUM_TOKENS + 1)) > MAXIMUM_TOKENS
 
 
 def audit_terraform(text: str, names: Names) -> tuple[list[Finding], frozenset[str]]:
@@ -166,7 +173,7 @@ def _take_argument(name: _Token, tokens: Iterator[_Token], block: _Block) -> int
 
 def _tokens(text: str) -> Iterator[_Token]:
     line = 1
-    for match in _TOKEN.finditer(text):
+    for match in islice(_TOKEN.finditer(text), MAXIMUM_TOKENS):
         part = match.group()
         if match.group("space") is None:
             yield _Token(part, line)

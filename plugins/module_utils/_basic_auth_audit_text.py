@@ -16,7 +16,11 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_a
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_awx import audit_awx
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_clients import audit_client_configuration
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_commands import audit_commands
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_commands import (
+    Budget,
+    CommandFindings,
+    audit_commands,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_comments import (
     HASH,
     HASH_AND_OTHERS,
@@ -45,12 +49,15 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_t
     audit_terraform,
     audit_terraform_json,
     is_terraform_json,
+    is_too_long,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_tree import (
     Tree,
     read_json,
     read_yaml,
 )
+
+MAXIMUM_COMMENTS = 2_000
 
 _YAML_ENDINGS = (".yml", ".yaml")
 _JSON_ENDINGS = (".json", ".tfstate")
@@ -73,10 +80,18 @@ class TextAudit:
     notes: set[str] = field(default_factory=set)
     names: Names = NO_NAMES
     covered: list[range] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
 
     def add(self, findings: Iterator[Finding] | list[Finding]) -> None:
         """Add findings."""
         self.findings.extend(findings)
+
+    def add_commands(self, found: CommandFindings) -> None:
+        """Add commands."""
+        self.findings.extend(found.findings)
+        self.covered.extend(found.covered)
+        if self.budget.left <= 0:
+            self.notes.add("too_complex")
 
     def learn(self, **names: frozenset[str]) -> None:
         """Add names."""
@@ -95,7 +110,10 @@ def audit_text(path: str, text: str, names: Names = NO_NAMES) -> TextAudit:
     kind = _format(path, text)
     code, comments = _separate(text, kind)
     audit = _audit_code(path, code, text, kind, names)
-    for comment in comments:
+    relevant = [comment for comment in comments if mentions_ionos(comment.text) or names.are_in(comment.text)]
+    if len(relevant) > MAXIMUM_COMMENTS:
+        audit.notes.add("too_complex")
+    for comment in relevant[:MAXIMUM_COMMENTS]:
         audit.add(_audit_comment(path, comment, kind, names))
     audit.findings = _without_repetitions(audit.findings, audit.covered)
     return audit
@@ -134,11 +152,13 @@ def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> Tex
     lines, is_cut = _lines(code)
     if kind in {"yaml", "json"}:
         _audit_tree(audit, path, text, lines, kind, names, hosts)
-    is_structured = kind in {"yaml", "json"} and not audit.notes
+    is_structured = kind in {"yaml", "json"} and not audit.notes & {"broken_structure", "too_complex", "yaml_missing"}
     if kind == "terraform" or PROVIDER_BLOCK.search(code):
         findings, used = audit_terraform(code, names)
         audit.add(findings)
         audit.learn(terraform=used)
+        if is_too_long(code):
+            audit.notes.add("too_complex")
     if not is_structured:
         _audit_unstructured(audit, path, code, lines, kind, names, hosts)
     audit.add(audit_terraform_environment(lines, names))
@@ -168,9 +188,7 @@ def _audit_tree(
         audit.add(findings)
         audit.learn(ansible=used)
         audit.add(audit_client_configuration(document, is_profile_file=_PROFILE_FILE.search(path) is not None))
-        findings, covered = audit_commands_in_tree(document, lines, hosts)
-        audit.add(findings)
-        audit.covered.extend(covered)
+        audit.add_commands(audit_commands_in_tree(document, lines, hosts, audit.budget))
 
 
 def _read(text: str, kind: str) -> Tree:
@@ -187,11 +205,7 @@ def _read(text: str, kind: str) -> Tree:
 def _audit_unstructured(
     audit: TextAudit, path: str, code: str, lines: list[str], kind: str, names: Names, hosts: VendorHosts
 ) -> None:
-    found = audit_commands("\n".join(lines), hosts)
-    audit.add(found.findings)
-    audit.covered.extend(found.covered)
-    if not found.complete:
-        audit.notes.add("too_complex")
+    audit.add_commands(audit_commands("\n".join(lines), hosts, audit.budget))
     if kind == "terraform":
         return
     audit.add(
@@ -203,8 +217,6 @@ def _audit_unstructured(
 
 def _audit_comment(path: str, comment: Comment, kind: str, names: Names) -> Iterator[Finding]:
     """Yield what a comment would be without its marks."""
-    if not mentions_ionos(comment.text) and not names.are_in(comment.text):
-        return
     found = _audit_code(path, comment.text, comment.text, kind, names)
     for finding in _without_repetitions(found.findings, found.covered):
         yield replace(finding, line=comment.line + finding.line - 1, commented=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import Any, Iterator, Union
 
 try:
@@ -19,6 +21,9 @@ else:
     HAS_YAML = True
 
 MAXIMUM_NODES = 200_000
+# Readers of YAML take time by the square of the depth.
+MAXIMUM_DEPTH = 500
+MAXIMUM_MERGED = 200
 _VAULT_TAGS = ("!vault", "!vault-encrypted")
 _JSON_TOKEN = re.compile(r'[ \t\r]+|(\n)|("(?:[^"\\\n]|\\.)*")|([{}\[\],:])|([^\s{}\[\],:"]+)|(.)', re.DOTALL)
 
@@ -53,22 +58,41 @@ class Mapping:
     pairs: list[tuple[Node, Node]] = field(default_factory=list)
 
     def entries(self) -> Iterator[tuple[Scalar, Node]]:
-        """Yield the keys that are texts and their values, those of merge keys included."""
+        """Yield the keys that are texts and their values, then those of mappings that are merged in, not too many."""
+        yield from self._own_entries()
         seen = {id(self)}
         todo: list[Mapping] = [self]
+        count = 0
         while todo:
-            for key, value in todo.pop().pairs:
-                if not isinstance(key, Scalar):
+            for merged in todo.pop().merged:
+                if id(merged) in seen:
                     continue
-                yield key, value
-                for merged in _merged(value) if key.value == "<<" else ():
-                    if id(merged) not in seen:
-                        seen.add(id(merged))
-                        todo.append(merged)
+                seen.add(id(merged))
+                todo.append(merged)
+                for entry in islice(merged._own_entries(), MAXIMUM_MERGED):
+                    count += 1
+                    yield entry
+                if count >= MAXIMUM_MERGED:
+                    return
+
+    @cached_property
+    def merged(self) -> list[Mapping]:
+        """The mappings at merge keys."""
+        return [node for key, value in self._own_entries() if key.value == "<<" for node in _mappings_in(value)]
 
     def get(self, *names: str) -> Node | None:
-        """Return the value of the first key that has one of these names, or None."""
-        return next((value for key, value in self.entries() if key.value in names), None)
+        """Return the value of the first of these names that is a key, or None."""
+        return next((self._values[name] for name in names if name in self._values), None)
+
+    @cached_property
+    def _values(self) -> dict[str, Node]:
+        values: dict[str, Node] = {}
+        for key, value in self.entries():
+            values.setdefault(key.value, value)
+        return values
+
+    def _own_entries(self) -> Iterator[tuple[Scalar, Node]]:
+        return ((key, value) for key, value in self.pairs if isinstance(key, Scalar))
 
     def text(self, name: str) -> str:
         """Return the text at a key, or an empty one."""
@@ -95,12 +119,16 @@ class _Builder:
 
     def __init__(self) -> None:
         self.documents: list[Node] = []
-        self.count = 0
+        self._count = 0
         self._open: list[Node] = []
         self._keys: list[Node | None] = []
 
+    @property
+    def is_full(self) -> bool:
+        return self._count > MAXIMUM_NODES or len(self._open) > MAXIMUM_DEPTH
+
     def add(self, node: Node) -> None:
-        self.count += 1
+        self._count += 1
         parent = self._open[-1] if self._open else None
         if parent is None:
             self.documents.append(node)
@@ -135,7 +163,7 @@ def read_yaml(text: str) -> Tree:
     try:
         for event in yaml.parse(text, Loader=loader):
             _take(event, builder, anchors)
-            if builder.count > MAXIMUM_NODES:
+            if builder.is_full:
                 problem = "too_complex"
                 break
     # A reader in C may object with errors of its own to what it is not made for.
@@ -150,7 +178,7 @@ def read_json(text: str) -> Tree:
     line = 1
     balance: list[str] = []
     for newline, string, mark, word, other in (match.groups() for match in _JSON_TOKEN.finditer(text)):
-        if builder.count > MAXIMUM_NODES:
+        if builder.is_full:
             return Tree(builder.documents, "too_complex")
         if newline:
             line += 1
@@ -235,7 +263,7 @@ def _take_mark(mark: str, line: int, builder: _Builder, balance: list[str]) -> b
     return True
 
 
-def _merged(value: Node) -> Iterator[Mapping]:
+def _mappings_in(value: Node) -> Iterator[Mapping]:
     for node in value.items if isinstance(value, Sequence) else (value,):
         if isinstance(node, Mapping):
             yield node

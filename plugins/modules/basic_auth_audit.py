@@ -215,8 +215,8 @@ notes:
   sample: []
 complete:
   description:
-    - Whether everything was examined. V(broken_structure), V(too_complex) and V(yaml_missing) leave it V(true), since
-      the lines of the file were examined.
+    - Whether everything was examined. V(broken_structure) and V(yaml_missing) leave it V(true), since the lines of the
+      file were examined.
   returned: success, or failure because of what was found
   type: bool
   sample: true
@@ -325,9 +325,8 @@ summary:
   elements: str
   sample:
     - >-
-      Basic Authentication for IONOS Cloud is configured in 1 place, and commented out in 0 places; 42 files were
-      examined.
-    - "/srv/ansible/group_vars/all.yml:3: variable with the username or password: ionos_password (vaulted)"
+      Basic Authentication for IONOS Cloud is configured in 1 place, and commented out in 0 places. Files examined: 42.
+    - "/srv/ansible/group_vars/all.yml:3: ansible_variable: ionos_password (vaulted)"
 """
 
 import datetime
