@@ -109,7 +109,8 @@ def test_a_result_has_only_json_types_and_says_what_to_do(project):
     assert (result["count"], result["commented_count"], result["files_examined"]) == (1, 1, 1)
     assert (result["changed"], result["complete"], result["schema_version"]) == (False, True, 1)
     assert result["summary"][0] == (
-        "Basic Authentication for IONOS Cloud is configured in 1 place, and commented out in 1 place. Files examined: 1."
+        "Basic Authentication for IONOS Cloud is configured in 1 place, and commented out in 1 place. "
+        "Files examined: 1."
     )
     assert result["summary"][1].endswith("all.yml:3: ansible_variable: ionos_password (plain)")
     assert result["summary"][2].endswith("(commented out)")
