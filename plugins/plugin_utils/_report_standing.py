@@ -209,6 +209,8 @@ def _status(
     if facts.action == "retired" and facts.reason == "absent" and not facts.failed:
         return "decommissioned"
     is_working = current is not None and current.expires_at > now
+    if facts.action == "handoff" and facts.reason in _DEAD_REASONS:
+        return "no_working_token"
     if facts.action == "handoff" and set(facts.error_codes) <= {"handoff_overdue"}:
         return "handoff" if is_working and not (facts.failed or _has_come(fails_at, now)) else "handoff_overdue"
     if facts.failed and (is_working or current is None):
