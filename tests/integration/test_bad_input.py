@@ -359,7 +359,7 @@ BAD: dict[str, tuple[Arrange, str, str]] = {
     "workers out of range": (
         lambda case: case.options.update(workers=1000),
         "workers is out of range.",
-        "Choose 1 to 64; 8 is usual.",
+        "Choose 1 to 64.",
     ),
     "unknown option": (
         lambda case: case.token.update(renew_befor="7d"),
