@@ -116,7 +116,7 @@ class ConnectionSettings:
     two_factor: TwoFactor | None
 
     @classmethod
-    def from_params(cls, params: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> ConnectionSettings:
+    def from_params(cls, params: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> ConnectionSettings:
         """Return the settings that the options of a task give.
 
         :param params: in the types of :func:`connection_argument_spec`.
@@ -134,7 +134,7 @@ class ConnectionSettings:
                 certificate_fingerprint=params["certificate_fingerprint"] or None,
                 deadline=params["timeout"],
             ),
-            credential=select_credential(params, environ),
+            credential=select_credential(params, os.environ if environ is None else environ),
             contract_number=_checked_contract_number(params["contract_number"]),
             policy=policy,
             two_factor=None if two_factor == "auto" else two_factor,

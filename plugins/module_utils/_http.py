@@ -330,7 +330,7 @@ def _reason(error: Exception, sent: bool, pinned: bool) -> Reason:
         if any(isinstance(cause, kinds) for cause in causes):
             return reason
     # requests raises a plain OSError for a CA bundle that is not there, and nothing else plainly.
-    return "ca_bundle" if type(error) is OSError else "malformed"
+    return "ca_bundle" if error.__class__ is OSError else "malformed"
 
 
 def _reasons(pinned: bool) -> tuple[tuple[tuple[type[BaseException], ...], Reason], ...]:

@@ -62,16 +62,15 @@ class NotificationState:
         """
         if self._creates_directory and not os.path.lexists(os.path.dirname(self.path)):
             return {}
-        foreign = False
         try:
             self._content = self._file.read()
         except VaultCorrupt:
-            foreign = True
+            failure = NotificationStateError("notification_state_foreign", path=self.path)
         except VaultError as error:
             failure = self._unusable(error)
         else:
             return _parsed(self._content.data, self.path) if self._content else {}
-        raise NotificationStateError("notification_state_foreign", path=self.path) if foreign else failure
+        raise failure
 
     @contextmanager
     def locked(self) -> Iterator[None]:

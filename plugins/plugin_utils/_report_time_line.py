@@ -104,7 +104,7 @@ class TimeLine:
         ]
         return past + future
 
-    def bar(self, token: TokenStanding) -> Bar | None:
+    def bar_of(self, token: TokenStanding) -> Bar | None:
         """Return the bar of a token, or None where it has no current token."""
         current = token.facts.current
         if current is None or token.renews_at is None or token.fails_at is None:

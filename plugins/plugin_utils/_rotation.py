@@ -210,7 +210,9 @@ class Rotation:
             held = self._pass.keeper.reading.token
             if kept is not None and (held is None or held.fingerprint != kept.fingerprint):
                 candidates.append(kept)
-        candidates += [token for _, token in self._pass.replicas.strangers(lambda token: token.id in record.known_ids)]
+        candidates += [
+            token for _place, token in self._pass.replicas.strangers(lambda token: token.id in record.known_ids)
+        ]
         for token in candidates:
             probe = self._pass.probe(token)
             if self._adoption.objection(token, probe, better_than=None) is None:

@@ -198,7 +198,7 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _headers(given: Mapping[Any, Any]) -> dict[str, str]:
-    headers = {str(name): str(value) for name, value in given.items() if isinstance(value, str) or type(value) is int}
+    headers = {str(name): str(value) for name, value in given.items() if _is_plain(value)}
     fit = all(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value) for name, value in headers.items())
     if len(headers) != len(given) or not fit:
         raise ConfigurationError("webhook_header_invalid")
@@ -206,3 +206,7 @@ def _headers(given: Mapping[Any, Any]) -> dict[str, str]:
     if own:
         raise ConfigurationError("webhook_header_reserved", names=", ".join(own))
     return headers
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool)

@@ -339,13 +339,13 @@ def test_a_fault_hits_from_the_nth_call_on_so_many_times(offline_emulator, conne
     client.list()
     offline_emulator.faults.add("status", "list", status=503, on_call=2, count=2)
 
-    assert [client.list().status_code for _ in range(4)] == [200, 503, 503, 200]
+    assert [client.list().status_code for _number in range(4)] == [200, 503, 503, 200]
 
 
 def test_a_fault_without_a_count_lasts_until_it_is_cleared(offline_emulator, connect, ann):
     client = connect(offline_emulator, ann)
     offline_emulator.faults.add("status", status=503, count=None)
-    assert {client.list().status_code for _ in range(5)} == {503}
+    assert {client.list().status_code for _number in range(5)} == {503}
 
     offline_emulator.faults.clear()
 

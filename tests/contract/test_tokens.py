@@ -249,7 +249,7 @@ def test_the_hundred_and_first_token_is_refused(offline_emulator, connect, ann):
 def test_parallel_mints_keep_the_quota(emulator, connect):
     emulator.settings.update({"quota": 5})
     user = emulator.add_user("ann@example.com", "first-password")
-    clients = [connect(emulator, user) for _ in range(12)]
+    clients = [connect(emulator, user) for _number in range(12)]
 
     with ThreadPoolExecutor(len(clients)) as pool:
         statuses = list(pool.map(lambda client: client.generate(60).status_code, clients))
@@ -298,7 +298,7 @@ def test_a_fresh_token_can_take_requests_to_appear(offline_emulator, connect, an
     client = connect(offline_emulator, ann)
     client.generate(60)
 
-    assert [len(client.listed_ids()) for _ in range(3)] == [0, 0, 1]
+    assert [len(client.listed_ids()) for _number in range(3)] == [0, 0, 1]
 
 
 def test_a_path_that_is_not_the_vendors_is_not_found(offline_emulator, connect, ann):

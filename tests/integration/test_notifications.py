@@ -184,7 +184,7 @@ def test_hosts_that_share_a_declaration_tell_once(team: NotifiedTeam, receiver: 
 
 def test_without_a_webhook_handlers_are_told_and_the_state_is_kept_in_ansibles_home(team: NotifiedTeam) -> None:
     variables = {"notify": True, "notify_webhook": None, "notify_state_file": None}
-    first, second = (team.rotate(BAD, **variables) for _ in range(2))
+    first, second = (team.rotate(BAD, **variables) for _number in range(2))
     assert mailed(first)[0].splitlines()[1].startswith("• bad of account default: FAILED.")
     assert mailed(second) == []
     [file] = (team.site.workspace.home / ".ansible").rglob("source-*.json")

@@ -213,7 +213,7 @@ def test_the_playbook_is_called_by_its_full_name_with_group_vars_beside_the_inve
 
 def test_the_playbook_takes_a_file_of_variables(team: Team) -> None:
     team.workspace.write("rotation.yml", {"token_rotation_tokens": [in_file("terraform")]})
-    first, second = (team.run(PLAYBOOK, "-e", "@rotation.yml") for _ in range(2))
+    first, second = (team.run(PLAYBOOK, "-e", "@rotation.yml") for _number in range(2))
     assert summary(first)[-1] == "1 declared: 1 rotated"
     assert summary(second)[-1] == "1 declared: 1 kept"
     assert changed(second) == 0

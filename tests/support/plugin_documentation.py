@@ -68,6 +68,6 @@ def wrongly_typed(documented: dict[str, Any], values: Sequence[Any], prefix: str
     """Yield the dotted path of every value that is of another type than the one that is documented."""
     for key, inner in found(values).items():
         expected = TYPES[documented[key]["type"]]
-        if any(value is not None and type(value) is not expected for value in inner):
+        if any(value is not None and value.__class__ is not expected for value in inner):
             yield prefix + key
         yield from wrongly_typed(documented[key].get("contains") or {}, inner, f"{prefix}{key}.")

@@ -30,7 +30,7 @@ ENDS_A_SENTENCE = re.compile(r"([.)]|\}|: [a-z][^.]+)$")
 
 
 def placeholders(template):
-    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    return {name for _text, name, _format, _conversion in Formatter().parse(template) if name is not None}
 
 
 @pytest.mark.parametrize("code", CATALOGUE)

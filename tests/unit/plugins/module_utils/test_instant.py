@@ -128,4 +128,4 @@ def test_what_is_no_http_date_names_none(text):
 def test_whatever_is_given_ends_with_whole_seconds_or_none(value):
     for parse in (parse_instant, parse_date, parse_http_date):
         seconds = parse(value)
-        assert seconds is None or type(seconds) is int
+        assert seconds is None or seconds.__class__ is int

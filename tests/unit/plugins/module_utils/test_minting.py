@@ -744,8 +744,7 @@ def real_minter(emulator: EmulatorServer, value: str, ledger: MintLedger | None 
         monotonic=clock.timestamp,
     )
     used = ledger or MintLedger(seeded())
-    sleep = lambda seconds: clock.advance(seconds=seconds)  # noqa: E731
-    return Minter(api, used, sleep=sleep, monotonic=clock.timestamp), api
+    return Minter(api, used, sleep=lambda seconds: clock.advance(seconds=seconds), monotonic=clock.timestamp), api
 
 
 @pytest.mark.parametrize("fault", ["drop_after", "cut_header", "truncated_body", "empty_body", "garbage_body"])
@@ -797,7 +796,7 @@ def test_many_concurrent_mints_with_lost_answers_leave_exactly_what_was_returned
     ledger = MintLedger(seeded())
     minter_used, _api = real_minter(emulator, value, ledger)
     with ThreadPoolExecutor(8) as pool:
-        minted = [future.result() for future in [pool.submit(minter_used.mint, 30 * DAY, Journal()) for _ in range(8)]]
+        minted = [future.result() for future in [pool.submit(minter_used.mint, 30 * DAY, Journal()) for _n in range(8)]]
     assert {item.id for item in emulator.tokens(ann)} == {issuer.id, *[item.token.id for item in minted]}
     assert len(emulator.journal.deleted()) == 3
 

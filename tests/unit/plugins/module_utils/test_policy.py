@@ -256,9 +256,7 @@ class TestUnknown:
             "bearer", operation, two_factor, "api", on
         )
 
-    @pytest.mark.parametrize(
-        ("method", "operation", "on"), list(product(METHODS, OPERATIONS, EVERY_DAY)), ids=lambda value: str(value)
-    )
+    @pytest.mark.parametrize(("method", "operation", "on"), list(product(METHODS, OPERATIONS, EVERY_DAY)), ids=str)
     def test_not_knowing_never_forbids_what_some_possible_case_allows_nor_allows_what_all_forbid(
         self, method, operation, on
     ):

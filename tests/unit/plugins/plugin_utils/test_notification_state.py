@@ -50,7 +50,8 @@ def state_file(path: Path, *, creates_directory: bool = False) -> NotificationSt
     )
 
 
-def write(path: Path, memory: Memory = MEMORY, **options: Any) -> None:
+def write(path: Path, memory: Memory | None = None, **options: Any) -> None:
+    memory = MEMORY if memory is None else memory
     state = state_file(path, **options)
     with state.locked():
         state.read()

@@ -30,8 +30,8 @@ def time_line(*tokens: dict[str, Any]) -> TimeLine:
     return TimeLine(standings(*tokens), NOW)
 
 
-def bar(line: TimeLine, standing: TokenStanding) -> Bar:
-    found = line.bar(standing)
+def bar_in(line: TimeLine, standing: TokenStanding) -> Bar:
+    found = line.bar_of(standing)
     assert found is not None
     return found
 
@@ -76,17 +76,17 @@ def test_marks_of_a_side_are_at_equal_distances_with_now_between_the_sides() -> 
 @given(st.floats(0, 400), st.floats(0.01, 400), st.integers(0, 30 * DAY))
 def test_a_bar_goes_from_creation_over_renewal_to_expiry(ago: float, lifetime: float, renew_before: int) -> None:
     (standing,) = standings(token(token=current(ago, lifetime), renew_before_seconds=renew_before))
-    drawn = bar(TimeLine([standing], NOW), standing)
+    drawn = bar_in(TimeLine([standing], NOW), standing)
     assert 0 <= drawn.start <= drawn.renewal <= drawn.end <= 100
 
 
 def test_only_a_token_that_a_person_renews_has_a_mark_of_failure() -> None:
     for two_factor, expected in [("disabled", False), ("enabled", True)]:
         (standing,) = standings(token(), two_factor=two_factor)
-        drawn = bar(TimeLine([standing], NOW), standing)
+        drawn = bar_in(TimeLine([standing], NOW), standing)
         assert (drawn.failure is not None) is expected
 
 
 def test_a_declaration_without_a_token_has_no_bar() -> None:
     (standing,) = standings(token(token=None))
-    assert time_line().bar(standing) is None
+    assert time_line().bar_of(standing) is None

@@ -383,7 +383,7 @@ def text_of_ansible(text: str) -> str:
 
 def test_plain_makes_plain_texts_of_those_of_ansible() -> None:
     text = text_of_ansible("value")
-    assert type(text) is not str
+    assert text.__class__ is not str
     converted = plain({text: [text, (text,)]})
     assert converted == {"value": ["value", ["value"]]}
     assert {type(item) for item in (*converted, *converted["value"][:1], *converted["value"][1])} == {str}
@@ -403,4 +403,4 @@ class _VaultedText:
 def test_plain_decrypts_what_is_still_vaulted() -> None:
     converted = plain({"token": _VaultedText()})
     assert converted == {"token": "swordfish"}
-    assert type(converted["token"]) is str
+    assert converted["token"].__class__ is str
