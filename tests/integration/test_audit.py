@@ -9,10 +9,12 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
-from support.ansible_runs import AnsibleRun, AnsibleWorkspace
+from support.ansible_runs import ROOT, AnsibleRun, AnsibleWorkspace
 
 PLAYBOOK = "tokenops.ionos.audit"
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "basic-auth-audit-1.schema.json").read_text(encoding="utf-8"))
 CANARY = "hunter2-hunter2"
 PROJECT = {
     "site.yml": f"""---
@@ -62,6 +64,7 @@ def test_findings_end_it_with_an_exit_code_a_list_and_json(workspace: AnsibleWor
     assert run.task(LAST_TASK).status == "failed"
     assert "configured in 5 places, and commented out in 1 place" in run.failure
     result = json.loads(report.read_text(encoding="utf-8"))
+    Draft202012Validator(SCHEMA).validate(result)
     found = [(finding["path"].removeprefix(f"{project}/"), finding["line"]) for finding in result["findings"]]
     assert found == [
         ("deploy.sh", 2),

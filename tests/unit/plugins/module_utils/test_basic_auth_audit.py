@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from ansible_collections.tokenops.ionos.plugins.module_utils import _basic_auth_audit as audit_module
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit import basic_auth_audit, impact_of_policy
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_findings import KINDS, NOTES
 
+SCHEMAS = Path(__file__).resolve().parents[4] / "docs" / "schemas"
+SCHEMA = json.loads(
+    (SCHEMAS / f"basic-auth-audit-{audit_module.SCHEMA_VERSION}.schema.json").read_text(encoding="utf-8")
+)
 CANARY = "hunter2-hunter2"
 TODAY = date(2026, 3, 1)
 IN_USE = ["configuring", "enabled", "forced"]
@@ -93,6 +99,7 @@ def test_every_kind_and_most_notes_are_found_and_no_value_is_shown(project):
     assert {note["kind"] for note in result["notes"]} == {"binary", "broken_structure", "too_large", "vaulted"}
     assert CANARY not in json.dumps(result)
     assert CANARY not in repr(result)
+    Draft202012Validator(SCHEMA).validate({key: value for key, value in result.items() if key != "changed"})
 
 
 def test_a_result_has_only_json_types_and_says_what_to_do(project):
@@ -287,3 +294,9 @@ def test_any_octets_give_findings_and_notes_and_no_value(tmp_path, name, content
     assert {finding["kind"] for finding in result["findings"]} <= set(KINDS)
     assert {note["kind"] for note in result["notes"]} <= set(NOTES) - {"internal_error"}
     assert CANARY not in json.dumps(result)
+
+
+def test_the_schema_knows_what_there_is():
+    Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$defs"]["finding"]["properties"]["kind"]["enum"] == list(KINDS)
+    assert SCHEMA["$defs"]["note"]["properties"]["kind"]["enum"] == list(NOTES)
