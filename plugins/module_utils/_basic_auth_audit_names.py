@@ -22,7 +22,7 @@ VENDOR_HOST = (
 )
 _URL_VARIABLE = r"ionos(?:_?cloud)?_(?:api_|auth_|cloud_)?(?:url|uri|host|endpoint|base)"
 _URL_ASSIGNED = re.compile(
-    rf"([A-Za-z_]\w{{0,63}})[\"']?\s{{0,20}}[:=]\s{{0,20}}[\"']?(?:https?://)?{VENDOR_HOST}", re.IGNORECASE
+    rf"(?<!\w)([A-Za-z_]\w{{0,63}})[\"']?\s{{0,20}}[:=]\s{{0,20}}[\"']?(?:https?://)?{VENDOR_HOST}", re.IGNORECASE
 )
 _ANY_URL = re.compile(r"https?://|" + VENDOR_HOST, re.IGNORECASE)
 
