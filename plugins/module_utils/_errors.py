@@ -329,6 +329,14 @@ CATALOGUE = {
         "{name} is declared absent, but its token {token_id} is the credential of an account.",
         "Give that account another credential first.",
     ),
+    "absent_but_shared": Entry(
+        "{name} is declared absent, but its token {token_id} is current for {other} too.",
+        "Give {other} a token of its own first.",
+    ),
+    "absent_but_unread": Entry(
+        "{name} was not decommissioned, since the records of other declared tokens could not be read: {others}.",
+        "Make those vaults readable and run again; one of them may hold the same token.",
+    ),
     "absent_but_unknown_token": Entry(
         "{name} is declared absent, but its vault of record holds the token {token_id}, which no record knows, "
         "so it was left alone.",

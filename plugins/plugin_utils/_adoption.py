@@ -29,8 +29,8 @@ class Adoption:
         :param better_than: the expiry that it has to outlive, in seconds since the epoch, or None for any.
         """
         name = self._pass.token.name
-        holder = self._pass.run.registry.holder(token.id)
-        if holder is not None and holder != name:
+        holder = self._pass.run.registry.holder(token.id, besides=name)
+        if holder is not None:
             return ConfigurationError("offer_held_elsewhere", name=name, token_id=token.id, other=holder)
         if self._belongs_to_another("user_id", token.user_id):
             return ConfigurationError("offer_of_another_user", name=name, token_id=token.id)
@@ -53,7 +53,7 @@ class Adoption:
         registry = self._pass.run.registry
         if not registry.claim(name, token.id):
             raise ConfigurationError(
-                "offer_held_elsewhere", name=name, token_id=token.id, other=registry.holder(token.id)
+                "offer_held_elsewhere", name=name, token_id=token.id, other=registry.holder(token.id, besides=name)
             )
         self._pass.commit(self._adopted(self._pass.record, token, entry))
         self._pass.live = token

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError, VaultError
-from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, Undeletable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._replication import Replica
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_pass import Deletion, TokenPass
@@ -24,7 +23,8 @@ class Decommission:
     def decommission(self) -> None:
         """Bring the declared token to ``absent``.
 
-        :raises ConfigurationError: ``absent_but_issuer``, ``absent_but_unknown_token``.
+        :raises ConfigurationError: ``absent_but_issuer``, ``absent_but_shared``, ``absent_but_unknown_token``,
+            ``absent_but_unread``.
         :raises VaultError: where the record cannot be written or erased.
         """
         outcome = self._pass.outcome
@@ -47,8 +47,19 @@ class Decommission:
         name = self._pass.token.name
         if token is not None and token.id not in record.known_ids:
             raise ConfigurationError("absent_but_unknown_token", name=name, token_id=token.id)
-        if record.current is not None and record.current.id in self._pass.run.registry.issuer_ids:
-            raise ConfigurationError("absent_but_issuer", name=name, token_id=record.current.id)
+        if record.current is not None:
+            self._require_unused(name, record.current.id)
+
+    def _require_unused(self, name: str, token_id: str) -> None:
+        """Refuse to delete what another declaration or account uses, or may use (R4)."""
+        registry = self._pass.run.registry
+        if token_id in registry.issuer_ids:
+            raise ConfigurationError("absent_but_issuer", name=name, token_id=token_id)
+        other = registry.holder(token_id, besides=name)
+        if other is not None:
+            raise ConfigurationError("absent_but_shared", name=name, token_id=token_id, other=other)
+        if registry.unread:
+            raise ConfigurationError("absent_but_unread", name=name, others=", ".join(sorted(registry.unread)))
 
     def _is_absent(self) -> bool:
         return self._pass.keeper.reading.record is None and not self._ours_in_replicas()
@@ -66,9 +77,14 @@ class Decommission:
     def _delete_all(self) -> bool:
         """Return True once no token of the record is left; what the API will not delete is handed to a person."""
         record = self._pass.record
-        fates = {item.id: self._pass.delete(item.id, item.token) for item in record.previous}
+        registry = self._pass.run.registry
+        fates = {
+            item.id: self._pass.delete(item.id, item.token)
+            for item in record.previous
+            if not registry.is_in_use(item.id)
+        }
         if "unknown" not in fates.values() and record.current is not None:
-            fates[record.current.id] = self._delete_current(record.current.id, record.token)
+            fates[record.current.id] = self._pass.delete(record.current.id, record.token)
         self._pass.outcome.retired.extend(token_id for token_id, fate in fates.items() if fate == "deleted")
         left = self._write_down(fates)
         if any(fate == "unknown" for fate in fates.values()):
@@ -78,9 +94,6 @@ class Decommission:
             self._hand_to_person(left)
             return False
         return True
-
-    def _delete_current(self, token_id: str, token: Token | None) -> Deletion:
-        return self._pass.delete(token_id, token)
 
     def _write_down(self, fates: dict[str, Deletion]) -> Record:
         record = self._pass.record

@@ -24,6 +24,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._renewal import renewal_reason
+from ansible_collections.tokenops.ionos.plugins.module_utils._watermark import LIFETIME_TOLERANCE_SECONDS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._adoption import Adoption
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._decommission import Decommission
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._handoff import Handoff, needs_person
@@ -34,8 +35,6 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_pass import 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_renewal import LostRace, Renewal
 
 DEAD_REASONS = ("missing", "refused", "gone", "expired")
-LIFETIME_TOLERANCE = 2
-"""Seconds by which a lifetime may differ from the one that was sent."""
 
 
 class Rotation:
@@ -81,13 +80,14 @@ class Rotation:
         reading = self._pass.keeper.reading
         if reading.record is not None:
             return
+        name = self._pass.token.name
         for replica in self._pass.replicas.places:
             theirs = replica.read()
             if theirs is None or theirs.record is None or not (theirs.record.current or theirs.record.intent):
                 continue
             record = theirs.record
             same = reading.token is None or record.current is None or reading.token.id == record.current.id
-            if same and self._pass.run.registry.claim_all(self._pass.token.name, record):
+            if same and (record.current is None or self._pass.run.registry.claim(name, record.current.id)):
                 self._pass.commit(record)
                 return
 
@@ -194,7 +194,7 @@ class Rotation:
     def _too_long_lived(self, probe: Probe | None) -> str | None:
         """Rotate or just report a token that lives longer than it is declared to (R17)."""
         entry = probe.entry if probe else None
-        if entry is None or entry.expires_at - entry.created_at <= self._pass.token.ttl + LIFETIME_TOLERANCE:
+        if entry is None or entry.lifetime <= self._pass.token.ttl + LIFETIME_TOLERANCE_SECONDS:
             return None
         if self._pass.token.enforce_ttl:
             return "longer_than_ttl"

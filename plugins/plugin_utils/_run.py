@@ -31,7 +31,7 @@ class TokenRegistry:
 
     issuer_ids: frozenset[str] = frozenset()
     unread: set[str] = field(default_factory=set)
-    _current: dict[str, str] = field(default_factory=dict)
+    _current: dict[str, str | None] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -39,10 +39,7 @@ class TokenRegistry:
         """Take in what the record of the declared token ``name`` says."""
         with self._lock:
             self._known.update(record.known_ids)
-            for token_id in [held for held, holder in self._current.items() if holder == name]:
-                del self._current[token_id]
-            if record.current is not None:
-                self._current[record.current.id] = name
+            self._current[name] = record.current.id if record.current else None
 
     def note_unread(self, name: str) -> None:
         """Remember that the record of ``name`` could not be read: what it holds is not known."""
@@ -57,16 +54,21 @@ class TokenRegistry:
     def claim(self, name: str, token_id: str) -> bool:
         """Make ``token_id`` current for the declared token ``name``, unless another one holds it (R4)."""
         with self._lock:
-            return self._current.setdefault(token_id, name) == name
+            if self._holder(token_id, name) is not None:
+                return False
+            self._current[name] = token_id
+            return True
 
-    def claim_all(self, name: str, record: Record) -> bool:
-        """Make what ``record`` holds current for ``name``, as :meth:`claim` does for one id."""
-        return record.current is None or self.claim(name, record.current.id)
+    def holder(self, token_id: str, besides: str | None = None) -> str | None:
+        """Return a declared token whose record has this id as its current one, or None.
 
-    def holder(self, token_id: str) -> str | None:
-        """Return the declared token whose record has this id as its current one, or None."""
+        :param besides: a declared token that does not count.
+        """
         with self._lock:
-            return self._current.get(token_id)
+            return self._holder(token_id, besides)
+
+    def _holder(self, token_id: str, besides: str | None) -> str | None:
+        return next((name for name, held in self._current.items() if held == token_id and name != besides), None)
 
     def is_in_use(self, token_id: str) -> bool:
         """Tell whether the id is current in any record or a configured issuer, so that it must never be retired."""

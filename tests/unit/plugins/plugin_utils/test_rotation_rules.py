@@ -166,6 +166,51 @@ def test_r4_the_current_token_of_another_declaration_is_never_retired(world: Rot
     assert world.held("one/record") != shared
 
 
+@pytest.mark.parametrize("rotating", ["one", "two"])
+def test_r4_a_shared_token_is_kept_for_the_other_declaration_within_one_run(
+    world: RotationWorld, rotating: str
+) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared("one")], value)
+    world.store.entries["two/record"] = world.store.entries["one/record"]
+    world.emulator.clock.advance(days=16)
+    tokens = [declared(name, overlap=0, renew_before="25d" if name == rotating else "1d") for name in ("one", "two")]
+    world.run(tokens, value)
+    assert world.works("one/record")
+    assert world.works("two/record")
+    assert world.held("one/record") != world.held("two/record")
+
+
+def test_r4_a_token_that_another_declaration_shares_is_not_decommissioned(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared("one")], value)
+    world.store.entries["two/record"] = world.store.entries["one/record"]
+    absent, _kept = world.run([declared("one", state="absent"), declared("two")], value)
+    assert codes(absent) == ["absent_but_shared"]
+    assert world.works("two/record")
+
+
+def test_r4_a_previous_token_that_another_declaration_holds_outlives_its_decommissioning(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared("one")], value)
+    world.store.entries["two/record"] = world.store.entries["one/record"]
+    world.emulator.clock.advance(days=16)
+    world.run([declared("one", renew_before="25d")], value)
+    absent, _kept = world.run([declared("one", state="absent"), declared("two")], value)
+    assert absent.message is None
+    assert world.held("one/record") is None
+    assert world.works("two/record")
+
+
+def test_r4_nothing_is_decommissioned_while_some_record_cannot_be_read(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared("one")], value)
+    world.store.put_token("two/record", "not a token")
+    absent, _broken = world.run([declared("one", state="absent"), declared("two")], value)
+    assert codes(absent) == ["absent_but_unread"]
+    assert world.works("one/record")
+
+
 def test_r4_no_token_is_retired_while_some_record_cannot_be_read(world: RotationWorld) -> None:
     user, _seed, value = world.bootstrap()
     world.run([declared("one")], value)
