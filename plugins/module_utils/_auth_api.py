@@ -276,6 +276,7 @@ class AuthApi:
         try:
             return self.get_user(self.user_id).two_factor
         except ApiError:
+            # Asking needs a right that many users do not have; the policy copes with not knowing.
             return "unknown"
 
     def _is_own_token(self, token_id: str) -> bool:

@@ -20,7 +20,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_token_facts i
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_token_lookup import api_time
 from ansible_collections.tokenops.ionos.plugins.module_utils._credentials import BearerCredential
 from ansible_collections.tokenops.ionos.plugins.module_utils._duration import parse_duration
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ApiError, ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._instant import EPOCH, parse_date
 from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token, parse_token, require_token_id
 from ansible_collections.tokenops.ionos.plugins.module_utils._mint_ledger import QUOTA
@@ -93,7 +93,7 @@ def gather(options: InfoOptions, api: AuthApi) -> dict[str, Any]:
     """
     listed = api.list_tokens()
     now = api_time(api)
-    two_factor = options.two_factor or _look_up_two_factor(api)
+    two_factor = options.two_factor or api.two_factor()
     shown = [entry for entry in listed if _is_asked_for(entry, options, now)]
     tokens = [_token_facts(entry, now) for entry in sorted(shown, key=lambda entry: (entry.expires_at, entry.id))]
     return {
@@ -134,16 +134,6 @@ def _account_facts(api: AuthApi, two_factor: TwoFactor) -> dict[str, Any]:
         "method": api.credential.method,
         "two_factor": two_factor,
     }
-
-
-def _look_up_two_factor(api: AuthApi) -> TwoFactor:
-    if api.user_id is None:
-        return "unknown"
-    try:
-        return api.get_user(api.user_id).two_factor
-    except ApiError:
-        # Asking needs a right that many users do not have; the policy copes with not knowing.
-        return "unknown"
 
 
 def _token_id(text: str | None) -> str | None:

@@ -6,14 +6,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import Probe, TokenEntry
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Origin, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Origin, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_pass import TokenPass
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_renewal import previous_of
 
 
 class Adoption:
@@ -55,37 +52,17 @@ class Adoption:
             raise ConfigurationError(
                 "offer_held_elsewhere", name=name, token_id=token.id, other=registry.holder(token.id, besides=name)
             )
-        self._pass.commit(self._adopted(self._pass.record, token, entry))
+        record = self._pass.record
+        self._pass.commit(self._pass.succeeded_by(record, token, entry, self._origin(record, token)))
         self._pass.live = token
-
-    def _adopted(self, record: Record, token: Token, entry: TokenEntry) -> Record:
-        now = self._pass.run.now()
-        known = record.current is not None and record.current.id == token.id
-        previous = tuple(item for item in record.previous if item.id != token.id)
-        if record.current is not None and not known:
-            previous = (*previous, previous_of(record.current, now))
-        origin = record.current.origin if known and record.current else self._origin(record, token)
-        return replace(
-            record,
-            current=Current(
-                id=token.id,
-                fingerprint=token.fingerprint,
-                created_at=entry.created_at,
-                expires_at=entry.expires_at,
-                origin=origin,
-                token=token,
-            ),
-            previous=previous,
-            user_id=token.user_id or record.user_id,
-            contract_number=token.contract_number or record.contract_number,
-            synced_at=None if self._pass.token.replicas else now,
-            state="active",
-        )
 
     @staticmethod
     def _origin(record: Record, token: Token) -> Origin:
-        minted = {item.id for item in record.previous if item.origin == "minted"}
-        return "minted" if token.id in minted else "adopted"
+        """Return where a token came from; one that the record knows keeps what it says."""
+        known: dict[str, Origin] = {item.id: item.origin for item in record.previous}
+        if record.current is not None:
+            known[record.current.id] = record.current.origin
+        return known.get(token.id, "adopted")
 
     def _belongs_to_another(self, what: str, value: object) -> bool:
         wanted = getattr(self._pass.access.account, what) or getattr(self._pass.record, what)

@@ -96,12 +96,6 @@ class AccountStanding:
     facts: AccountFacts
     level: Level
 
-    @property
-    def free_slots(self) -> int | None:
-        """How many more tokens its user may have, or None where that is not known."""
-        quota = self.facts.quota
-        return None if quota is None else max(0, quota.limit - quota.used)
-
 
 @dataclass(frozen=True)
 class Standing:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import AuthApi, Probe
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import AuthApi, Probe, TokenEntry
 from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
     ApiError,
     ApiNotFound,
@@ -23,10 +23,11 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._renewal import Sta
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._account_access import AccountAccess
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent, Origin, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record_keeper import RecordKeeper
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._replication import Liveness, Replica, Replicas
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._succession import succeeded_by
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Vault
 
 Deletion = Literal["deleted", "gone", "refused", "unknown"]
@@ -73,6 +74,11 @@ class TokenPass:
         """Return an intent of this process that starts now."""
         now = self.run.now()
         return Intent(owner=self.run.owner, started_at=now, lease_until=now + self.run.lease, ttl=ttl)
+
+    def succeeded_by(self, record: Record, token: Token, entry: TokenEntry, origin: Origin) -> Record:
+        """Return ``record`` with ``token`` as the current one from now on."""
+        now = self.run.now()
+        return succeeded_by(record, token, entry, origin, now=now, synced_at=None if self.token.replicas else now)
 
     def probe(self, token: Token) -> Probe:
         """Ask the API about a token, as that token itself."""

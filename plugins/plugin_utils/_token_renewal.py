@@ -22,13 +22,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
 from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting import MintAttempt, verify_minted
 from ansible_collections.tokenops.ionos.plugins.module_utils._watermark import CLOCK_SLACK_SECONDS
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
-    Current,
-    Previous,
-    Record,
-    Suspect,
-    Undeletable,
-)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, Suspect, Undeletable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record_keeper import Fate, Write
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run import SUSPECT_RETENTION
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_pass import TokenPass
@@ -178,7 +172,7 @@ class Renewal:
 
     def _make_current(self, minted: Token, entry: TokenEntry) -> None:
         before = replace(self._pass.record, intent=None)
-        write = self._pass.keeper.try_commit(self._renewed(before, minted, entry))
+        write = self._pass.keeper.try_commit(self._pass.succeeded_by(before, minted, entry, "minted"))
         if write.fate is Fate.OVERTAKEN:
             self._require_current(minted)
         elif write.fate is not Fate.LANDED and not self._landed_after_all(write, before, minted):
@@ -194,29 +188,6 @@ class Renewal:
         record = self._pass.keeper.refresh().record
         if record is None or record.current is None or record.current.id != minted.id:
             raise LostRace
-
-    def _renewed(self, before: Record, minted: Token, entry: TokenEntry) -> Record:
-        now = self._pass.run.now()
-        # Also where the old token is refused or its value is lost: it may still be listed, and nobody else deletes it.
-        previous = before.previous
-        if before.current is not None:
-            previous = (*previous, previous_of(before.current, now))
-        return replace(
-            before,
-            current=Current(
-                id=minted.id,
-                fingerprint=minted.fingerprint,
-                created_at=entry.created_at,
-                expires_at=entry.expires_at,
-                origin="minted",
-                token=minted,
-            ),
-            previous=previous,
-            user_id=minted.user_id or before.user_id,
-            contract_number=minted.contract_number or before.contract_number,
-            synced_at=None if self._pass.token.replicas else now,
-            state="active",
-        )
 
     def _landed_after_all(self, write: Write, before: Record, minted: Token) -> bool:
         """Find out about a write that was not proven either way (R1).
@@ -281,10 +252,3 @@ class Renewal:
             return False
         self._pass.noted()
         return True
-
-
-def previous_of(current: Current, now: int) -> Previous:
-    """Return the current token as a previous one that was replaced ``now``."""
-    return Previous(
-        id=current.id, expires_at=current.expires_at, origin=current.origin, replaced_at=now, token=current.token
-    )
