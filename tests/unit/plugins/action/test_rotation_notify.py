@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.tokenops.ionos.plugins.action.rotation_notify import ActionModule
+from support import action_runs
 from support.raw_server import RawServer, answering, free_port
 
 SECRET = "canary-of-the-webhook"
@@ -19,30 +20,12 @@ FAILED = {"name": "app", "account": "shop", "action": "failed", "failed": True, 
 ACCEPTED = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
-class Loader:
-    """What Ansible hands to an action to read files with."""
-
-    _vault = SimpleNamespace(secrets=[])
-
-    def __init__(self, directory: Path | BaseException) -> None:
-        self._directory = directory
-
-    def get_basedir(self) -> str:
-        if isinstance(self._directory, BaseException):
-            raise self._directory
-        return str(self._directory)
-
-
 def task_of(arguments: dict[str, Any], **fields: Any) -> SimpleNamespace:
-    usual = {"check_mode": False, "diff": False, "until": None, "retries": None, "async_val": 0}
-    return SimpleNamespace(args=dict(arguments), action="tokenops.ionos.rotation_notify", **{**usual, **fields})
+    return action_runs.task_of("tokenops.ionos.rotation_notify", arguments, **fields)
 
 
 def run(task: SimpleNamespace, directory: Path | BaseException) -> dict[str, Any]:
-    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="/unused"))
-    action = ActionModule(task, connection, None, Loader(directory), None, None)
-    result: dict[str, Any] = action.run(task_vars={"inventory_hostname": "shop"})
-    return result
+    return action_runs.run_action(ActionModule, task, directory, inventory_hostname="shop")
 
 
 def arguments(url: str, **options: Any) -> dict[str, Any]:

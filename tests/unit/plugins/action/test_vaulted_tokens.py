@@ -13,34 +13,17 @@ from typing import Any
 import pytest
 
 from ansible_collections.tokenops.ionos.plugins.action.vaulted_tokens import ActionModule
+from support import action_runs
 
 ARGUMENTS: dict[str, Any] = {"tokens": [{"name": "app", "vault": {"path": "ionos.yml", "variable": "ionos_token"}}]}
 
 
-class Loader:
-    """What Ansible hands to an action to read files with."""
-
-    _vault = SimpleNamespace(secrets=[])
-
-    def __init__(self, directory: Path | BaseException) -> None:
-        self._directory = directory
-
-    def get_basedir(self) -> str:
-        if isinstance(self._directory, BaseException):
-            raise self._directory
-        return str(self._directory)
-
-
 def task_of(arguments: dict[str, Any], **fields: Any) -> SimpleNamespace:
-    usual = {"check_mode": False, "diff": False, "until": None, "retries": None, "async_val": 0}
-    return SimpleNamespace(args=dict(arguments), action="tokenops.ionos.vaulted_tokens", **{**usual, **fields})
+    return action_runs.task_of("tokenops.ionos.vaulted_tokens", arguments, **fields)
 
 
 def run(task: SimpleNamespace, directory: Path | BaseException) -> dict[str, Any]:
-    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="/unused"))
-    action = ActionModule(task, connection, None, Loader(directory), None, None)
-    result: dict[str, Any] = action.run(task_vars={})
-    return result
+    return action_runs.run_action(ActionModule, task, directory)
 
 
 def test_a_mistake_in_the_arguments_is_a_result(tmp_path: Path) -> None:
