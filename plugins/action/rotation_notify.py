@@ -11,15 +11,15 @@ from typing import Any, ClassVar
 from ansible import constants
 from ansible.utils.display import Display
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._controller import ansible_controller
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify_task import (
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.base import SecretlessAction
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.task import (
     NotifyEffects,
     Surroundings,
     notify,
     notify_spec,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._secretless_action import SecretlessAction
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import check_arguments
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import ansible_controller
 
 display = Display()
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from ansible.utils.display import Display
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._controller import ansible_controller
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report_task import report_spec, write_report
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._secretless_action import SecretlessAction
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import check_arguments
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.base import SecretlessAction
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.task import report_spec, write_report
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import ansible_controller
 
 display = Display()
 

@@ -16,16 +16,16 @@ from typing import Any, ClassVar
 
 from ansible.utils.display import Display
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._policy import Decision
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._controller import ansible_controller
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation_task import Effects, TaskOutcome, rotate_declared
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._secretless_action import SecretlessAction
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._summary import failure_message, summarize
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import (
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import Decision
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import (
     check_arguments,
     task_spec,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import vault_kinds
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.base import SecretlessAction
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.summary import failure_message, summarize
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, TaskOutcome, rotate_declared
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import ansible_controller
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
 
 COLLECTION_NAME = "tokenops.ionos"
 PROGRESS_EVERY_SECONDS = 10

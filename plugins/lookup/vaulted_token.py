@@ -98,10 +98,10 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError, TokenOpsError
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._controller import ansible_controller
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._token_reader import TokenReader
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import vault_kinds
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, TokenOpsError
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import ansible_controller
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.reader import TokenReader
 
 display = Display()
 

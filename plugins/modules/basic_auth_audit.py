@@ -333,7 +333,7 @@ import datetime
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit import basic_auth_audit
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.audit import basic_auth_audit
 
 
 def main() -> None:

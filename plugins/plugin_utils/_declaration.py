@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._credentials import (
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import (
     BasicCredential,
     BearerCredential,
     Credential,
 )
-from ansible_collections.tokenops.ionos.plugins.module_utils._duration import format_duration, parse_duration
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import ConfigurationError
-from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token, parse_token
-from ansible_collections.tokenops.ionos.plugins.module_utils._renewal import default_renew_before, require_renewable
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import format_duration, parse_duration
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import default_renew_before, require_renewable
 
 DEFAULT_VAULT_KIND = "ansible_vault_file"
 DEFAULT_TTL = "30d"

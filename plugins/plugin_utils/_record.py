@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import TokenFormatError, VaultCorrupt
-from ansible_collections.tokenops.ionos.plugins.module_utils._instant import format_instant, parse_instant
-from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token, is_token_id, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenFormatError, VaultCorrupt
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant, parse_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, is_token_id, parse_token
 
 FORMAT = 1
 MAXIMUM_RECORD_LENGTH = 1024 * 1024
@@ -124,12 +124,41 @@ class Record:
         current = (self.current.id,) if self.current else ()
         return frozenset((*current, *(item.id for item in self.previous), *(item.id for item in self.delete_in_dcd)))
 
+    def succeeded_by(self, current: Current, *, now: int, synced_at: int | None) -> Record:
+        """Return this record with another current token.
+
+        What was current becomes a previous token, also where it is refused or its value is lost: it may still be
+        listed, and nobody else deletes it.
+
+        :param now: seconds since the epoch, by the API's clock.
+        :param synced_at: when every vault holds the new one, or None where replicas have yet to be written.
+        """
+        previous = tuple(item for item in self.previous if item.id != current.id)
+        if self.current is not None and self.current.id != current.id:
+            previous = (*previous, _previous_of(self.current, now))
+        token = current.token
+        return replace(
+            self,
+            current=current,
+            previous=previous,
+            user_id=(token.user_id if token else None) or self.user_id,
+            contract_number=(token.contract_number if token else None) or self.contract_number,
+            synced_at=synced_at,
+            state="active",
+        )
+
     @property
     def needed_until(self) -> int:
         """The last instant at which this record must still be there, for vaults that forget."""
         expiry = self.current.expires_at if self.current else 0
         pending = self.intent.started_at + (self.intent.ttl or 0) if self.intent else 0
         return max(expiry, pending)
+
+
+def _previous_of(current: Current, now: int) -> Previous:
+    return Previous(
+        id=current.id, expires_at=current.expires_at, origin=current.origin, replaced_at=now, token=current.token
+    )
 
 
 def bare(current: Current) -> Record:

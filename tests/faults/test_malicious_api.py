@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import parse_token
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import parse_token
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from emulator import Emulator
 from emulator.clock import format_instant
 from emulator.core import Delivery, Exchange

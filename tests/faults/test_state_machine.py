@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from emulator.tokens import IssuedToken
 from support.failure_points import API_FAILURES, DEATHS, WRITE_FAILURES, Killed, Saboteur
 from support.rotation_world import RotationWorld, declared

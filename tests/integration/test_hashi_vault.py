@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ConfigurationError,
     VaultConflict,
     VaultCorrupt,
@@ -26,8 +26,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
     VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, bare
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Controller, Place
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault import HashiVault, Kind
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import HashiVault, Kind
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Place
 from support.openbao_fixtures import OpenBao, free_port, kv_mount, openbao, openbao_tls, write_certificate
 from support.records import new_token, record_of, with_intent
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report_task import report_spec, write_report
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import check_arguments
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.task import report_spec, write_report
 from support.browser import NEEDED, Tab, find_browser, open_tab
 from support.report_entries import NOW, all_sorts, token
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from support.ansible_runs import AnsibleRun, AnsibleWorkspace, one_line
 from support.openbao_fixtures import OpenBao, free_port, kv_mount, openbao
 from support.records import new_token

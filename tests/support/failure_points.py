@@ -14,12 +14,12 @@ from typing import Any
 
 import requests
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     VaultConflict,
     VaultDenied,
     VaultUnavailable,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation_task import Effects
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects
 from emulator.in_memory import EmulatorAdapter
 from support.rotation_world import RotationWorld, transport_over
 

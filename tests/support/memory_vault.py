@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import VaultConflict
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultConflict
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vault_entry import VaultEntry
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Controller, Reading, Version
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import VaultEntry
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
 
 Result = TypeVar("Result")
 Call = tuple[str, str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Intent, Owner, Record
 from support.jwts import ionos_jwt
 

@@ -9,9 +9,9 @@ import datetime
 import uuid
 from typing import Any
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_token_info import policy_facts
-from ansible_collections.tokenops.ionos.plugins.module_utils._instant import format_instant, parse_instant
-from ansible_collections.tokenops.ionos.plugins.module_utils._policy import TwoFactor
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant, parse_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.facts import policy_facts
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import TwoFactor
 
 DAY = 86400
 NOW = parse_instant("2026-03-24T09:30:00Z") or 0

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import parse_token
 from emulator import EmulatorServer
 from emulator.users import User
 from support.ansible_runs import AnsibleRun, AnsibleWorkspace

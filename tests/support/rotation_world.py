@@ -14,11 +14,11 @@ from typing import Any, cast
 
 import requests
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._http import ConnectionOptions, Transport
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Owner, Record
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation_task import Effects, rotate_declared
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Controller
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, rotate_declared
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller
 from emulator import Emulator
 from emulator.in_memory import EmulatorAdapter
 from emulator.tokens import IssuedToken

@@ -21,14 +21,15 @@ from typing import Any
 
 from ansible.parsing.vault import VaultSecret
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import VaultError
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._outcome import Outcome
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._ownership import ProcessTable
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultError
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments, task_spec
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent, Record
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation_task import Effects, rotate_declared
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._run import LEASE
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import check_arguments, task_spec
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Controller, Place, Reading, vault_kinds
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.owner import ProcessTable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.run import LEASE
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, rotate_declared
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Place, Reading
 from emulator import EmulatorServer
 from support.ansible_runs import AnsibleRun, TaskResult
 from support.failure_points import Point

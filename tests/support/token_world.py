@@ -9,30 +9,28 @@ from typing import Any
 
 import requests
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import (
-    ApiClock,
-    AuthApi,
-    Endpoints,
-    PolicyGate,
-)
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_token_absent import (
-    AbsentOptions,
-    Deletions,
-    TokenRemover,
-)
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_token_info import InfoOptions, gather
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_token_present import (
-    Outcome,
-    PresentOptions,
-    TokenKeeper,
-)
-from ansible_collections.tokenops.ionos.plugins.module_utils._credentials import (
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import (
     BasicCredential,
     BearerCredential,
     Credential,
 )
-from ansible_collections.tokenops.ionos.plugins.module_utils._http import ConnectionOptions, Transport
-from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.endpoints import Endpoints
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
+from ansible_collections.tokenops.ionos.plugins.module_utils._modules.auth_token_absent import (
+    AbsentOptions,
+    Deletions,
+    TokenRemover,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._modules.auth_token_info import InfoOptions, gather
+from ansible_collections.tokenops.ionos.plugins.module_utils._modules.auth_token_present import (
+    Outcome,
+    PresentOptions,
+    TokenKeeper,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
 from emulator import Emulator
 from emulator.in_memory import EmulatorAdapter
 from support.rotation_world import SilentTimer

@@ -23,11 +23,14 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 from urllib3.exceptions import ProtocolError
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api import ApiClock, AuthApi, Endpoints, PolicyGate
-from ansible_collections.tokenops.ionos.plugins.module_utils._credentials import BearerCredential, Credential
-from ansible_collections.tokenops.ionos.plugins.module_utils._http import ConnectionOptions, Transport
-from ansible_collections.tokenops.ionos.plugins.module_utils._instant import format_instant
-from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential, Credential
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.endpoints import Endpoints
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
 from support.jwts import ionos_jwt
 
 NOON = 1_772_366_400  # 2026-03-01T12:00:00Z

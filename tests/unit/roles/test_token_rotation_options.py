@@ -14,9 +14,9 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify_task import notify_spec
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import task_spec
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import vault_kinds
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import task_spec
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.task import notify_spec
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "token_rotation"
 PREFIX = "token_rotation_"

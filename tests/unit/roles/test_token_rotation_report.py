@@ -12,7 +12,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report_task import report_spec
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.task import report_spec
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "token_rotation"
 PREFIX = "token_rotation_"

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import TokenOpsError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError
 from ansible_collections.tokenops.ionos.plugins.modules import rotation_notify
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._attention import STATES, Attention, Event, Subject
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify_task import NotifyOutcome, notify_spec
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.attention import STATES, Attention, Event, Subject
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.task import NotifyOutcome, notify_spec
 from support.plugin_documentation import (
     compared,
     documented_options,

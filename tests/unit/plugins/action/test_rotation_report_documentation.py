@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from ansible_collections.tokenops.ionos.plugins.modules import rotation_report
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report_task import report_spec, write_report
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import check_arguments
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.task import report_spec, write_report
 from support.report_entries import NOW, token
 
 FRAGMENTS = "ansible_collections.tokenops.ionos.plugins.doc_fragments"

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from ansible_collections.tokenops.ionos.plugins.modules import vaulted_tokens
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._task_arguments import task_spec
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import vault_kinds
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import task_spec
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
 from support.plugin_documentation import (
     compared,
     documented_options,

@@ -13,7 +13,8 @@ import pytest
 import yaml
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._api_clock import ApiClock
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
+from ansible_collections.tokenops.ionos.plugins.module_utils._modules.auth_token import TokenKeeper
 from ansible_collections.tokenops.ionos.plugins.modules import auth_token as auth_token_module
 from support.emulator_fixtures import emulator, tls_emulator
 from support.jwts import ionos_jwt, unsigned_jwt
@@ -279,7 +280,7 @@ class TestBadInput:
         def fail(self):
             raise RuntimeError(f"with {arguments['token']}")
 
-        monkeypatch.setattr("ansible_collections.tokenops.ionos.plugins.module_utils._auth_token.TokenKeeper.run", fail)
+        monkeypatch.setattr(TokenKeeper, "run", fail)
         text = self.message(run_module, **arguments, dest="token")
         assert text.startswith("An unexpected RuntimeError ended the work at ")
         assert signature(arguments["token"]) not in run_module.printed

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit_findings import BLIND_NOTES, KINDS, NOTES
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import BLIND_NOTES, KINDS, NOTES
 from ansible_collections.tokenops.ionos.plugins.modules import basic_auth_audit as module
 from support.module_runs import run_module
 

@@ -11,21 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._credentials import BasicCredential, BearerCredential
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import (
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import (
+    BasicCredential,
+    BearerCredential,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ConfigurationError,
     TokenFormatError,
     TokenOpsError,
 )
-from ansible_collections.tokenops.ionos.plugins.module_utils._renewal import least_lifetime_sent
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import least_lifetime_sent
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import (
     Account,
     Declaration,
     DeclaredToken,
     parse_declaration,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation_task import rotate_declared
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import Controller
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import rotate_declared
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller
 from support.jwts import encoded_json, ionos_jwt
 from support.memory_vault import MemoryStore, MemoryVaultKind
 from support.rotation_world import TASK_DEFAULTS, RotationWorld, declared

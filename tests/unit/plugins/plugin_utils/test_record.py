@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._errors import VaultCorrupt
-from ansible_collections.tokenops.ionos.plugins.module_utils._instant import LATEST
-from ansible_collections.tokenops.ionos.plugins.module_utils._jwt import Token, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultCorrupt
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import LATEST
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
     Current,
     Intent,
@@ -29,7 +29,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
     dump_metadata,
     load_record,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vault_entry import VaultEntry
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import VaultEntry
 from support.jwts import ionos_jwt
 from support.records import CREATED_AT, new_token, record_of, with_intent
 

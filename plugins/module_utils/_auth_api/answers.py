@@ -1,0 +1,153 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the API's answers mean once they are checked; what is not as documented is no answer at all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import LATEST, parse_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import is_token_id
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import TwoFactor
+
+MAXIMUM_LIST_LENGTH = 1000
+MAXIMUM_DIGITS = 20
+
+
+class UnexpectedAnswer(Exception):
+    """The answer is not what the API documents."""
+
+
+@dataclass(frozen=True)
+class TokenEntry:
+    """What the API tells of a token. Instants are seconds since the epoch."""
+
+    id: str
+    created_at: int
+    expires_at: int
+
+    @property
+    def lifetime(self) -> int:
+        """The seconds from creation to expiry: the TTL it was minted with, give or take 2 (R2)."""
+        return self.expires_at - self.created_at
+
+
+@dataclass(frozen=True)
+class UserAccount:
+    """What the Cloud API tells of a user. ``two_factor`` never says ``configuring``: no API shows that."""
+
+    user_id: str
+    two_factor: TwoFactor
+    active: bool | None = None
+    administrator: bool | None = None
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object that ``body`` is.
+
+    :raises UnexpectedAnswer: for anything else.
+    """
+    try:
+        value = json.loads(body, parse_int=_bounded_integer, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise UnexpectedAnswer
+    return value
+
+
+def is_error_body(body: bytes, status: int) -> bool:
+    """Tell whether ``body`` is the API's own error body for this HTTP status, so that the API itself said so (R9)."""
+    try:
+        value = read_object(body)
+    except UnexpectedAnswer:
+        return False
+    reported = value.get("httpStatus")
+    return isinstance(reported, int) and reported == status and isinstance(value.get("messages"), list)
+
+
+def read_token_entry(value: object) -> TokenEntry:
+    """Return the token that an item of a list, or the answer to a single GET, describes.
+
+    :raises UnexpectedAnswer: unless the id is a UUID and the dates are in order.
+    """
+    if not isinstance(value, dict) or not is_token_id(value.get("id")):
+        raise UnexpectedAnswer
+    created_at = parse_instant(value.get("createdDate"))
+    expires_at = parse_instant(value.get("expirationDate"))
+    if created_at is None or expires_at is None or not 0 <= created_at <= expires_at <= LATEST:
+        raise UnexpectedAnswer
+    return TokenEntry(id=value["id"].lower(), created_at=created_at, expires_at=expires_at)
+
+
+def read_token_entries(value: dict[str, Any]) -> list[TokenEntry]:
+    """Return the tokens of a list.
+
+    :raises UnexpectedAnswer: for a list that is too long, holds an id twice, or an item that cannot be read.
+    """
+    items = value.get("tokens")
+    if not isinstance(items, list) or len(items) > MAXIMUM_LIST_LENGTH:
+        raise UnexpectedAnswer
+    entries = [read_token_entry(item) for item in items]
+    if len({entry.id for entry in entries}) != len(entries):
+        raise UnexpectedAnswer
+    return entries
+
+
+def read_success(value: dict[str, Any]) -> None:
+    """Accept the answer to a deletion.
+
+    :raises UnexpectedAnswer: unless it says ``{"success": true}``.
+    """
+    if value.get("success") is not True:
+        raise UnexpectedAnswer
+
+
+def read_token_value(value: dict[str, Any]) -> str:
+    """Return the value of a token that has just been minted, unparsed.
+
+    :raises UnexpectedAnswer: where there is none.
+    """
+    token = value.get("token")
+    if not isinstance(token, str):
+        raise UnexpectedAnswer
+    return token
+
+
+def read_user_account(value: dict[str, Any], user_id: str) -> UserAccount:
+    """Return the account of the user that was asked for.
+
+    ``secAuthActive`` says that 2FA is completed, ``forceSecAuth`` that the contract demands it.
+
+    :raises UnexpectedAnswer: for another user's, or without the two-factor fields.
+    """
+    properties = value.get("properties")
+    if value.get("id") != user_id or not isinstance(properties, dict):
+        raise UnexpectedAnswer
+    completed, forced = properties.get("secAuthActive"), properties.get("forceSecAuth")
+    if not isinstance(completed, bool) or not isinstance(forced, bool):
+        raise UnexpectedAnswer
+    return UserAccount(
+        user_id=user_id,
+        two_factor="enabled" if completed else "forced" if forced else "disabled",
+        active=_flag(properties.get("active")),
+        administrator=_flag(properties.get("administrator")),
+    )
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _bounded_integer(digits: str) -> int:
+    if len(digits) > MAXIMUM_DIGITS:
+        raise ValueError
+    return int(digits)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)

@@ -1,0 +1,370 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client of the Auth API.
+
+Reads and deletes are repeated while that makes sense. Generate is a GET that creates, so it is sent once, over a fresh
+connection, and whoever calls it is told what is known about its outcome (R22).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from random import SystemRandom
+from typing import Any, Callable, Literal, NamedTuple, TypeVar
+from urllib.parse import quote
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import (
+    TokenEntry,
+    UnexpectedAnswer,
+    UserAccount,
+    read_object,
+    read_success,
+    read_token_entries,
+    read_token_entry,
+    read_token_value,
+    read_user_account,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential, Credential
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.endpoints import Endpoints
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.errors import (
+    Request,
+    error_of_status,
+    error_of_unexpected,
+    error_without_answer,
+    is_refusal,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
+    ApiError,
+    ApiNotFound,
+    ApiRefused,
+    ApiUnavailable,
+    MintAmbiguous,
+    MintNotSent,
+    TokenFormatError,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import LATEST
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token, require_token_id
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import (
+    Answer,
+    Reason,
+    Transport,
+    TransportError,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import Operation, TwoFactor
+
+MAXIMUM_ATTEMPTS = 4
+FIRST_PAUSE_SECONDS = 0.5
+MAXIMUM_RETRY_AFTER_SECONDS = 30
+CONFIRMATION_PAUSE_SECONDS = 1
+
+Criteria = Literal["expired", "all", "current"]
+Item = TypeVar("Item")
+Reader = Callable[["dict[str, Any]"], Item]
+
+_PASSING_REASONS: frozenset[Reason] = frozenset({"dns", "refused", "timeout", "proxy", "reset", "cut_off"})
+_PASSING_STATUSES = frozenset({429, 502, 503, 504})
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a token, asked about itself, turns out to be.
+
+    :ivar state: ``alive``; ``refused`` or ``gone``: 401 or 404 by the API itself, twice; ``unknown``: no trustworthy
+        answer, which says nothing about the token (R9).
+    :ivar entry: the API's entry of a token that is alive.
+    :ivar error: why the state is not ``alive``.
+    """
+
+    state: Literal["alive", "refused", "gone", "unknown"]
+    entry: TokenEntry | None = None
+    error: ApiError | None = None
+
+
+class _Call(NamedTuple):
+    """A request, how messages name what it is for, and whether it asks for one thing that may not exist."""
+
+    method: str
+    url: str
+    operation: Operation
+    doing: str
+    names_something: bool = False
+
+
+class _Outcome(NamedTuple):
+    """What became of a call, and whether an attempt before the last one may have been carried out."""
+
+    last: Answer | TransportError
+    may_be_done: bool
+
+
+class AuthApi:
+    """The Auth API, and the Cloud API's view of a user, with one credential. Safe to share between threads.
+
+    Besides what each method names, every method raises ``ApiUnavailable`` where there is no trustworthy answer,
+    ``ApiRefused`` for 4xx with the API's error body, and ``PolicyRefusal`` where the policy forbids the request.
+
+    :param contract_number: defaults to the one that a token is bound to.
+    :param clock: told of the date of every answer, of any status (R8).
+    :param gate: the policy, or None where it does not matter.
+    :param random: gives numbers from 0 up to 1, for the jitter of pauses.
+    """
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        transport: Transport,
+        credential: Credential,
+        contract_number: int | None = None,
+        *,
+        clock: ApiClock,
+        gate: PolicyGate | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        random: Callable[[], float] = SystemRandom().random,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._endpoints = endpoints
+        self._transport = transport
+        self.credential = credential
+        self.contract_number = contract_number if contract_number is not None else credential.contract_number
+        self.clock = clock
+        self._gate = gate
+        self._sleep = sleep
+        self._random = random
+        self._monotonic = monotonic
+
+    @property
+    def user_id(self) -> str | None:
+        """The user that the credential is of, or None where that is not known."""
+        return self.credential.user_id
+
+    @property
+    def host(self) -> str:
+        """Host and port of the API, for messages."""
+        return self._endpoints.host
+
+    def with_token(self, token: Token) -> AuthApi:
+        """Return a client of the same account that authenticates with ``token``."""
+        return AuthApi(
+            self._endpoints,
+            self._transport,
+            BearerCredential(token),
+            self.contract_number if token.contract_number is None else None,
+            clock=self.clock,
+            gate=self._gate,
+            sleep=self._sleep,
+            random=self._random,
+            monotonic=self._monotonic,
+        )
+
+    def require_allowed(self, operation: Operation) -> None:
+        """Ask the policy about an operation that is to come.
+
+        :raises PolicyRefusal: where it is forbidden.
+        """
+        if self._gate is not None:
+            self._gate.check(self.credential.method, operation, self._look_up_two_factor)
+
+    def two_factor(self) -> TwoFactor:
+        """Return the account's two-factor state, asked for at most once a gate; ``unknown`` where it is not shown."""
+        return self._look_up_two_factor() if self._gate is None else self._gate.resolve(self._look_up_two_factor)
+
+    def list_tokens(self) -> list[TokenEntry]:
+        """Return the tokens of the user on the contract."""
+        return self._read(self._auth_call("GET", "/tokens", "list", "list the tokens"), read_token_entries)
+
+    def get_token(self, token_id: str) -> TokenEntry:
+        """Return one token.
+
+        :raises ApiNotFound: where the API does not know it.
+        """
+        return self._get_token(token_id, fresh_connection=False)
+
+    def delete_token(self, token_id: str) -> bool:
+        """Delete a token. Return True if this did it, False if it was gone, also by an attempt of unknown outcome."""
+        call = self._token_call("DELETE", token_id, "delete")
+        outcome = self._carry_out(call)
+        if self._is_own_token(token_id) and _has_shut_itself_out(outcome):
+            return False
+        try:
+            self._judge(call, outcome, read_success)
+        except ApiNotFound:
+            return False
+        return True
+
+    def delete_by_criteria(self, criteria: Criteria) -> None:
+        """Delete every ``expired`` token, ``all`` tokens, or the ``current`` one that authenticates this request."""
+        path = f"/tokens?criteria={criteria.upper()}"
+        call = self._auth_call("DELETE", path, "delete", f"delete tokens by the criterion {criteria}")
+        outcome = self._carry_out(call)
+        if criteria == "current" and _has_shut_itself_out(outcome):
+            return
+        self._judge(call, outcome, read_success)
+
+    def generate(self, ttl: int) -> Token:
+        """Mint a token that lives for ``ttl`` seconds: one request over a fresh connection, never repeated (R22).
+
+        :raises MintNotSent: certainly nothing was minted, and nothing speaks against trying again.
+        :raises ApiRefused: the API refused; nothing was minted.
+        :raises MintAmbiguous: anything else: a token may have been minted, now or a little later.
+        """
+        call = self._auth_call("GET", f"/tokens/generate?ttl={ttl}", "mint", "create a token")
+        self.require_allowed("mint")
+        last = self._attempt(call, self._transport.options.deadline, fresh_connection=True)
+        try:
+            return parse_token(self._judge(call, _Outcome(last, False), read_token_value), "the answer")
+        except (ApiUnavailable, TokenFormatError) as error:
+            failed = error
+        facts: dict[str, Any] = {name: value for name, value in failed.facts.items() if name != "status"}
+        if isinstance(last, TransportError) and not last.sent:
+            raise MintNotSent(failed.code, **facts)
+        if isinstance(last, Answer) and last.status == 429:
+            raise MintNotSent(failed.code, last.status, last.retry_after, **facts)
+        raise MintAmbiguous(failed.code, last.status if isinstance(last, Answer) else None, **facts)
+
+    def get_user(self, user_id: str) -> UserAccount:
+        """Return what the Cloud API tells of a user; 403 is usual without the right to manage users.
+
+        :raises ApiNotFound: where the API does not know the user.
+        """
+        url = "{}/um/users/{}?depth=1".format(self._endpoints.cloud, quote(user_id, safe=""))
+        call = _Call("GET", url, "use", "read the user", names_something=True)
+        return self._read(call, lambda value: read_user_account(value, user_id))
+
+    def probe(self) -> Probe:
+        """Ask the API about the token that is the credential; a refusal counts once a second call confirms it (R9)."""
+        first = self._probe_once(fresh_connection=False)
+        if first.state not in {"refused", "gone"}:
+            return first
+        self._sleep(CONFIRMATION_PAUSE_SECONDS)
+        return self._probe_once(fresh_connection=True)
+
+    def _probe_once(self, fresh_connection: bool) -> Probe:
+        if not isinstance(self.credential, BearerCredential):
+            raise TypeError("only a token can be asked about itself")
+        try:
+            return Probe("alive", self._get_token(self.credential.token.id, fresh_connection))
+        except ApiNotFound as error:
+            return Probe("gone", error=error)
+        except ApiRefused as error:
+            return Probe("refused" if error.status == 401 else "unknown", error=error)
+        except ApiUnavailable as error:
+            return Probe("unknown", error=error)
+
+    def _get_token(self, token_id: str, fresh_connection: bool) -> TokenEntry:
+        def read(value: dict[str, Any]) -> TokenEntry:
+            entry = read_token_entry(value)
+            if entry.id != token_id.strip().lower():
+                raise UnexpectedAnswer
+            return entry
+
+        return self._read(self._token_call("GET", token_id, "get"), read, fresh_connection)
+
+    def _look_up_two_factor(self) -> TwoFactor:
+        if self.user_id is None:
+            return "unknown"
+        try:
+            return self.get_user(self.user_id).two_factor
+        except ApiError:
+            # Asking needs a right that many users do not have; the policy copes with not knowing.
+            return "unknown"
+
+    def _is_own_token(self, token_id: str) -> bool:
+        return self._own_token_id() == token_id.strip().lower()
+
+    def _own_token_id(self) -> str | None:
+        return self.credential.token.id if isinstance(self.credential, BearerCredential) else None
+
+    def _auth_call(self, method: str, path: str, operation: Operation, doing: str) -> _Call:
+        return _Call(method, self._endpoints.auth + path, operation, doing)
+
+    def _token_call(self, method: str, token_id: str, operation: Operation) -> _Call:
+        plain_id = require_token_id(token_id, "token_id")
+        doing = "{} token {}".format("delete" if operation == "delete" else "read", plain_id)
+        return self._auth_call(method, f"/tokens/{plain_id}", operation, doing)._replace(names_something=True)
+
+    def _read(self, call: _Call, read: Reader[Item], fresh_connection: bool = False) -> Item:
+        return self._judge(call, self._carry_out(call, fresh_connection), read)
+
+    def _carry_out(self, call: _Call, fresh_connection: bool = False) -> _Outcome:
+        """Send a call that may be repeated until it is answered for good, within the total deadline."""
+        self.require_allowed(call.operation)
+        end = self._monotonic() + self._transport.options.deadline
+        may_be_done = False
+        attempt = 0
+        while True:
+            last = self._attempt(call, end - self._monotonic(), fresh_connection)
+            attempt += 1
+            pause = self._pause_after(last, attempt)
+            if pause is None or self._monotonic() + pause >= end:
+                return _Outcome(last, may_be_done)
+            may_be_done = may_be_done or isinstance(last, Answer) or last.sent
+            self._sleep(pause)
+
+    def _attempt(self, call: _Call, deadline: float, fresh_connection: bool) -> Answer | TransportError:
+        headers = {}
+        if self.contract_number is not None and call.url.startswith(self._endpoints.auth):
+            headers["X-Contract-Number"] = str(self.contract_number)
+        try:
+            answer = self._transport.send(
+                call.method, call.url, self.credential, headers, fresh_connection=fresh_connection, deadline=deadline
+            )
+        except TransportError as failure:
+            return failure
+        if answer.date is not None and 0 <= answer.date <= LATEST:
+            self.clock.observe(answer.date)
+        return answer
+
+    def _pause_after(self, last: Answer | TransportError, attempt: int) -> float | None:
+        """Return the seconds to wait before a call is repeated, or None where repeating it makes no sense."""
+        if attempt == MAXIMUM_ATTEMPTS:
+            return None
+        backoff: float = FIRST_PAUSE_SECONDS * 2 ** (attempt - 1) * (0.5 + self._random() / 2)
+        if isinstance(last, TransportError):
+            return backoff if last.reason in _PASSING_REASONS else None
+        if last.status not in _PASSING_STATUSES:
+            return None
+        return max(backoff, min(last.retry_after or 0, MAXIMUM_RETRY_AFTER_SECONDS))
+
+    def _judge(self, call: _Call, outcome: _Outcome, read: Reader[Item]) -> Item:
+        """Return what the answer says, or raise the error that it is."""
+        last = outcome.last
+        request = self._described(call)
+        error: ApiError
+        if isinstance(last, TransportError):
+            error = error_without_answer(request, last)
+        elif last.status != 200:
+            error = error_of_status(request, last)
+        else:
+            try:
+                return read(read_object(last.body))
+            except UnexpectedAnswer:
+                error = error_of_unexpected(request, last)
+        raise error
+
+    def _described(self, call: _Call) -> Request:
+        return Request(
+            doing=call.doing,
+            host=self.host,
+            deadline=self._transport.options.deadline,
+            token_id=self._own_token_id(),
+            contract_number=self.contract_number,
+            names_something=call.names_something,
+            explain=lambda: self._policy_explanation(call.operation),
+        )
+
+    def _policy_explanation(self, operation: Operation) -> str:
+        if self._gate is None:
+            return ""
+        decision = self._gate.decide(self.credential.method, operation, self._look_up_two_factor)
+        return "" if decision.severity == "ok" else f" The vendor's policy: {decision.reason}"
+
+
+def _has_shut_itself_out(outcome: _Outcome) -> bool:
+    """Tell whether a token that deletes itself did so in an earlier attempt: the API does not accept it any more."""
+    last = outcome.last
+    return outcome.may_be_done and isinstance(last, Answer) and last.status == 401 and is_refusal(last)

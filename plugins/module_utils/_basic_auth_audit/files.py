@@ -1,0 +1,169 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files of an audit: walking directories without getting lost, and reading texts of a bounded size."""
+
+from __future__ import annotations
+
+import codecs
+import fnmatch
+import os
+import stat
+from dataclasses import dataclass
+from typing import Iterator, Sequence
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import mentions_ionos
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+
+# Copies of other people's work, and what version control keeps.
+PRUNED_DIRECTORIES = frozenset(
+    {".git", ".hg", ".svn", ".terraform", ".tox", ".venv", "__pycache__", "node_modules", "venv"}
+)
+# Prose: it tells of configuration and is none.
+PROSE_ENDINGS = (".adoc", ".htm", ".html", ".markdown", ".md", ".rst")
+VAULT_HEADER = b"$ANSIBLE_VAULT;"
+
+_LINE_BREAKS_OF_YAML = {ord(character): " " for character in "\x85\u2028\u2029"}
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What bounds an audit.
+
+    :ivar max_file_size: octets; larger files are not read.
+    :ivar max_files: the walk ends after that many.
+    :ivar exclude: patterns of the shell for names, or for paths from a named directory on.
+    :ivar follow: whether symbolic links in directories are followed.
+    """
+
+    max_file_size: int
+    max_files: int
+    exclude: Sequence[str] = ()
+    follow: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file, or a note on what stands at a path instead.
+
+    :ivar named: whether the task names the file itself.
+    :ivar note: None, or a key of the notes.
+    """
+
+    path: str
+    named: bool = False
+    note: str | None = None
+
+
+def find_files(paths: Sequence[str], limits: Limits) -> Iterator[Found]:
+    """Yield the files at and below paths, each once, in the order of their names.
+
+    :raises ConfigurationError: ``audit_path_missing``.
+    """
+    for path in paths:
+        if not os.path.lexists(path):
+            raise ConfigurationError("audit_path_missing", path=shown_path(path))
+    seen: set[tuple[int, int]] = set()
+    count = 0
+    for path in paths:
+        for found in _walk(path, limits, seen):
+            count += found.note is None
+            if count > limits.max_files:
+                yield Found(path, note="too_many_files")
+                return
+            yield found
+
+
+def read_text(found: Found, max_file_size: int) -> tuple[str | None, str | None]:
+    """Return the text of a file, or None and the key of a note where one is due.
+
+    Octets that are not UTF-8 become replacement characters. Special files are never waited for.
+    """
+    try:
+        raw = _read(found.path, max_file_size)
+    except (OSError, ValueError):
+        return None, "unreadable"
+    if raw is None:
+        return None, "too_large"
+    if raw.lstrip()[: len(VAULT_HEADER)] == VAULT_HEADER:
+        return None, "vaulted"
+    if raw.startswith(_UTF_16):
+        return _normalised(raw.decode("utf-16", "replace")), None
+    if b"\0" in raw:
+        is_of_interest = found.named or mentions_ionos(raw.replace(b"\0", b"").decode("latin-1"))
+        return None, "binary" if is_of_interest else None
+    return _normalised(raw.decode("utf-8-sig", "replace")), None
+
+
+def shown_path(path: str) -> str:
+    """Return a path as it may be shown: on one line, in UTF-8."""
+    text = os.fsencode(path).decode("utf-8", "replace")
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _walk(root: str, limits: Limits, seen: set[tuple[int, int]]) -> Iterator[Found]:
+    todo = [root]
+    while todo:
+        path = todo.pop()
+        try:
+            status = os.stat(path)
+        except (OSError, ValueError):
+            yield Found(path, note="unreadable")
+            continue
+        identity = (status.st_dev, status.st_ino)
+        if identity in seen:
+            continue
+        seen.add(identity)
+        if stat.S_ISDIR(status.st_mode):
+            children = _children(path, root, limits)
+            if children is None:
+                yield Found(path, note="unreadable")
+            todo.extend(reversed(children or []))
+        elif stat.S_ISREG(status.st_mode):
+            yield Found(path, named=path == root)
+        elif path == root:
+            yield Found(path, note="unreadable")
+
+
+def _children(directory: str, root: str, limits: Limits) -> list[str] | None:
+    """Return the paths in a directory that are to be looked at, or None where it cannot be read."""
+    try:
+        with os.scandir(directory) as entries:
+            children = [entry.path for entry in entries if _is_wanted(entry, root, limits)]
+    except OSError:
+        return None
+    return sorted(children)
+
+
+def _is_wanted(entry: os.DirEntry[str], root: str, limits: Limits) -> bool:
+    if entry.name in PRUNED_DIRECTORIES or entry.name.lower().endswith(PROSE_ENDINGS):
+        return False
+    if entry.is_symlink() and not limits.follow:
+        return False
+    relative = os.path.relpath(entry.path, root)
+    return not any(
+        fnmatch.fnmatchcase(entry.name, pattern) or fnmatch.fnmatchcase(relative, pattern) for pattern in limits.exclude
+    )
+
+
+def _read(path: str, max_file_size: int) -> bytes | None:
+    """Return the octets of a regular file, or None where there are too many.
+
+    :raises OSError: where it cannot be read, or is no regular file any more.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError
+        if status.st_size > max_file_size:
+            return None
+        raw = file.read(max_file_size + 1)
+    return None if len(raw) > max_file_size else raw
+
+
+def _normalised(text: str) -> str:
+    """Return a text whose lines everybody counts alike."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINE_BREAKS_OF_YAML)

@@ -1,0 +1,184 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Terraform: the provider block of the vendor, and the variables that it takes username and password from."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import Iterator, NamedTuple
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import (
+    REFERENCE,
+    Finding,
+    storage_of,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import (
+    Names,
+    is_credential_variable,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.tree import (
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    mappings,
+)
+
+PROVIDER = "ionoscloud"
+PROVIDER_BLOCK = re.compile(rf'\bprovider\s+"?{PROVIDER}"?\s*\{{')
+MAXIMUM_TOKENS = 300_000
+ARGUMENTS = frozenset({"username", "password"})
+
+_TOKEN = re.compile(
+    r"(?P<space>\s+)|(?P<heredoc><<-?\s*(?P<mark>\w+)[^\n]*\n.*?(?:\n[ \t]{0,100}(?P=mark)\b|\Z))|"
+    r'"(?:[^"\\\n]|\\.)*"|[\w.-]+|.',
+    re.DOTALL,
+)
+_VARIABLE = re.compile(r"\bvar\.([A-Za-z_][\w-]{0,99})")
+
+
+class _Token(NamedTuple):
+    text: str
+    line: int
+
+
+class _Block(NamedTuple):
+    """A block with its heading, and the arguments right in it: name, value as it stands, line."""
+
+    heading: list[str]
+    line: int
+    arguments: list[tuple[str, str, int]]
+
+
+def is_too_long(text: str) -> bool:
+    """Tell whether only the beginning of a file is examined."""
+    return sum(1 for _token in islice(_TOKEN.finditer(text), MAXIMUM_TOKENS + 1)) > MAXIMUM_TOKENS
+
+
+def audit_terraform(text: str, names: Names) -> tuple[list[Finding], frozenset[str]]:
+    """Return what is found in a file of Terraform, and the names of the variables that hold username and password.
+
+    :param text: a configuration or a file of variables, without comments.
+    :param names: further names of such variables.
+    """
+    findings: list[Finding] = []
+    used: set[str] = set()
+    for block in _blocks(text):
+        if block.heading[:2] == ["provider", PROVIDER]:
+            for name, value, line in block.arguments:
+                if name in ARGUMENTS and storage_of(value) is not None:
+                    findings.append(Finding(line, "terraform_provider", name, _storage(value)))
+                    used.update(_VARIABLE.findall(value))
+        elif block.heading[:1] == ["variable"] and len(block.heading) == 2 and _is_known(block.heading[1], names):
+            findings.append(_declaration(block))
+        elif not block.heading:
+            findings.extend(
+                Finding(line, "terraform_variable", name, _storage(value))
+                for name, value, line in block.arguments
+                if _is_known(name, names) and storage_of(value) is not None
+            )
+    return findings, frozenset(used)
+
+
+def audit_terraform_json(root: Node, names: Names) -> tuple[list[Finding], frozenset[str]]:
+    """Return what is found in Terraform's JSON syntax; otherwise as :func:`audit_terraform`."""
+    findings: list[Finding] = []
+    used: set[str] = set()
+    for mapping, at in mappings(root):
+        for key, value in mapping.entries():
+            if at == PROVIDER and key.value in ARGUMENTS and isinstance(value, Scalar) and value.value:
+                findings.append(Finding(key.line, "terraform_provider", key.value, _storage(value.value)))
+                used.update(_VARIABLE.findall(value.value))
+            elif at == "variable" and _is_known(key.value, names):
+                default = value.text("default") if isinstance(value, Mapping) else ""
+                findings.append(Finding(key.line, "terraform_variable", key.value, storage_of(default) or REFERENCE))
+            elif mapping is root and _is_known(key.value, names) and isinstance(value, Scalar) and value.value:
+                findings.append(Finding(key.line, "terraform_variable", key.value, _storage(value.value)))
+    return findings, frozenset(used)
+
+
+def is_terraform_json(root: Node) -> bool:
+    """Tell whether a tree has the vendor's provider block."""
+    provider = root.get("provider") if isinstance(root, Mapping) else None
+    candidates = provider.items if isinstance(provider, Sequence) else [provider]
+    return any(isinstance(candidate, Mapping) and candidate.get(PROVIDER) is not None for candidate in candidates)
+
+
+def _declaration(block: _Block) -> Finding:
+    default = next((value for name, value, _line in block.arguments if name == "default"), "")
+    return Finding(block.line, "terraform_variable", block.heading[1], storage_of(default) or REFERENCE)
+
+
+def _is_known(name: str, names: Names) -> bool:
+    return is_credential_variable(name) or name in names.terraform
+
+
+def _storage(value: str) -> str:
+    return storage_of(value) or REFERENCE
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    """Yield the blocks at the top of a text, and then the text itself as a block without a heading."""
+    top = _Block([], 1, [])
+    block = top
+    depth = 0
+    heading: list[_Token] = []
+    tokens = _tokens(text)
+    for token in tokens:
+        if token.text == "{":
+            depth += 1
+            if depth == 1:
+                block = _Block(
+                    [part.text.strip('"') for part in heading], heading[0].line if heading else token.line, []
+                )
+            heading = []
+        elif token.text == "}":
+            depth = max(depth - 1, 0)
+            if depth == 0:
+                yield block
+                block = top
+            heading = []
+        elif token.text == "=" and heading and depth <= 1:
+            depth += _take_argument(heading[-1], tokens, block)
+            heading = []
+            if depth == 0 and block is not top:
+                yield block
+                block = top
+        elif token.text == "\n":
+            heading = []
+        else:
+            heading.append(token)
+    if block is not top:
+        yield block
+    yield top
+
+
+def _take_argument(name: _Token, tokens: Iterator[_Token], block: _Block) -> int:
+    """Read a value to the end of its line into the block; return how many braces it leaves open."""
+    value: list[str] = []
+    level = 0
+    for token in tokens:
+        if token.text == "\n" or (token.text == "}" and level == 0):
+            block.arguments.append((name.text.strip('"'), " ".join(value), name.line))
+            return level if token.text == "\n" else -1
+        level += {"{": 1, "}": -1}.get(token.text, 0)
+        if len(value) < 50:
+            value.append(token.text[:1000])
+    block.arguments.append((name.text.strip('"'), " ".join(value), name.line))
+    return level
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    line = 1
+    for match in islice(_TOKEN.finditer(text), MAXIMUM_TOKENS):
+        part = match.group()
+        if match.group("space") is None:
+            yield _Token(part, line)
+        elif "\n" in part:
+            yield _Token("\n", line)
+        line += part.count("\n")
+        if match.group("heredoc"):
+            yield _Token("\n", line)

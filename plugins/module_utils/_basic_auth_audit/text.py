@@ -1,0 +1,241 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The audit of one text for Basic Authentication: which format it has, and which rules apply to that."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Iterator
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.ansible import (
+    audit_ansible,
+    audit_commands_in_tree,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.awx import audit_awx
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.clients import audit_client_configuration
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.commands import (
+    Budget,
+    CommandFindings,
+    audit_commands,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.comments import (
+    HASH,
+    HASH_AND_OTHERS,
+    Comment,
+    separate_hcl,
+    separate_lines,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import Finding
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.lines import (
+    MAXIMUM_LINE,
+    audit_addresses,
+    audit_blocks,
+    audit_environment,
+    audit_ini,
+    audit_terraform_environment,
+    audit_variables,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import (
+    NO_NAMES,
+    Names,
+    VendorHosts,
+    mentions_ionos,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.terraform import (
+    PROVIDER_BLOCK,
+    audit_terraform,
+    audit_terraform_json,
+    is_terraform_json,
+    is_too_long,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.tree import (
+    Tree,
+    read_json,
+    read_yaml,
+)
+
+MAXIMUM_COMMENTS = 2_000
+
+_YAML_ENDINGS = (".yml", ".yaml")
+_JSON_ENDINGS = (".json", ".tfstate")
+_TERRAFORM_ENDINGS = (".tf", ".tfvars", ".hcl", ".tofu")
+_YAML_FOLDERS = ("group_vars", "host_vars", "vars", "defaults")
+_PROFILE_FILE = re.compile(r"(?:^|/)\.ionos/config(?:\.ya?ml)?$")
+# These say the same as another finding in the same lines, or in those that a command covers.
+_SUBORDINATE = frozenset({"environment_use", "authorization_header", "url_userinfo"})
+
+
+@dataclass
+class TextAudit:
+    """What one text has shown.
+
+    :ivar notes: keys of the notes on what was not examined as it should be.
+    :ivar names: what other texts may define.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    notes: set[str] = field(default_factory=set)
+    names: Names = NO_NAMES
+    covered: list[range] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
+
+    def add(self, findings: Iterator[Finding] | list[Finding]) -> None:
+        """Add findings."""
+        self.findings.extend(findings)
+
+    def add_commands(self, found: CommandFindings) -> None:
+        """Add commands."""
+        self.findings.extend(found.findings)
+        self.covered.extend(found.covered)
+        if self.budget.left <= 0:
+            self.notes.add("too_complex")
+
+    def learn(self, **names: frozenset[str]) -> None:
+        """Add names."""
+        self.names = self.names.union(Names(**names))
+
+
+def audit_text(path: str, text: str, names: Names = NO_NAMES) -> TextAudit:
+    """Return what a text shows of Basic Authentication for IONOS Cloud.
+
+    :param path: the file's path, which tells the format along with the content; separated by slashes.
+    :param text: its content.
+    :param names: what other texts use as username and password.
+    """
+    if not mentions_ionos(text) and not names.are_in(text) and not _PROFILE_FILE.search(path):
+        return TextAudit()
+    kind = _format(path, text)
+    code, comments = _separate(text, kind)
+    audit = _audit_code(path, code, text, kind, names)
+    relevant = [comment for comment in comments if mentions_ionos(comment.text) or names.are_in(comment.text)]
+    if len(relevant) > MAXIMUM_COMMENTS:
+        audit.notes.add("too_complex")
+    for comment in relevant[:MAXIMUM_COMMENTS]:
+        audit.add(_audit_comment(path, comment, kind, names))
+    audit.findings = _without_repetitions(audit.findings, audit.covered)
+    return audit
+
+
+def _format(path: str, text: str) -> str:
+    name = path.lower()
+    if name.endswith(".j2"):
+        name = name[: -len(".j2")]
+    if name.endswith(_TERRAFORM_ENDINGS):
+        return "terraform"
+    if name.endswith(_JSON_ENDINGS) or text.lstrip()[:1] == "{":
+        return "json"
+    folders = path.split("/")[:-1]
+    ending = name.rpartition("/")[2].rpartition(".")[1]
+    if name.endswith(_YAML_ENDINGS) or text.startswith("---") or _PROFILE_FILE.search(path):
+        return "yaml"
+    return "yaml" if not ending and set(folders) & set(_YAML_FOLDERS) else "text"
+
+
+def _separate(text: str, kind: str) -> tuple[str, list[Comment]]:
+    if kind == "json":
+        return text, []
+    if kind == "terraform":
+        return separate_hcl(text)
+    return separate_lines(text, HASH if kind == "yaml" else HASH_AND_OTHERS)
+
+
+def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> TextAudit:
+    """Audit what is not commented out.
+
+    :param code: the text without comments, line for line.
+    """
+    audit = TextAudit()
+    hosts = VendorHosts(code)
+    lines, is_cut = _lines(code)
+    if kind in {"yaml", "json"}:
+        _audit_tree(audit, path, text, lines, kind, names, hosts)
+    is_structured = kind in {"yaml", "json"} and not audit.notes & {"broken_structure", "too_complex", "yaml_missing"}
+    if kind == "terraform" or PROVIDER_BLOCK.search(code):
+        findings, used = audit_terraform(code, names)
+        audit.add(findings)
+        audit.learn(terraform=used)
+        if is_too_long(code):
+            audit.notes.add("too_complex")
+    if not is_structured:
+        _audit_unstructured(audit, path, code, lines, kind, names, hosts)
+    audit.add(audit_terraform_environment(lines, names))
+    audit.add(audit_environment(lines))
+    audit.add(audit_addresses(lines, hosts))
+    if is_cut and not is_structured:
+        audit.notes.add("long_line")
+    return audit
+
+
+def _audit_tree(
+    audit: TextAudit, path: str, text: str, lines: list[str], kind: str, names: Names, hosts: VendorHosts
+) -> None:
+    tree = _read(text, kind)
+    if tree.problem:
+        audit.notes.add(tree.problem)
+    for document in tree.documents:
+        if is_terraform_json(document) or path.endswith((".tf.json", ".tfvars.json")):
+            findings, used = audit_terraform_json(document, names)
+            audit.add(findings)
+            audit.learn(terraform=used)
+            continue
+        findings, types = audit_awx(document, names)
+        audit.add(findings)
+        audit.learn(credential_types=types)
+        findings, used = audit_ansible(document, names, hosts)
+        audit.add(findings)
+        audit.learn(ansible=used)
+        audit.add(audit_client_configuration(document, is_profile_file=_PROFILE_FILE.search(path) is not None))
+        audit.add_commands(audit_commands_in_tree(document, lines, hosts, audit.budget))
+
+
+def _read(text: str, kind: str) -> Tree:
+    if kind == "yaml":
+        return read_yaml(text)
+    tree = read_json(text)
+    if tree.problem != "broken_structure":
+        return tree
+    # What begins like JSON may be YAML in flow style.
+    other = read_yaml(text)
+    return tree if other.problem else other
+
+
+def _audit_unstructured(
+    audit: TextAudit, path: str, code: str, lines: list[str], kind: str, names: Names, hosts: VendorHosts
+) -> None:
+    audit.add_commands(audit_commands("\n".join(lines), hosts, audit.budget))
+    if kind == "terraform":
+        return
+    audit.add(
+        audit_blocks(lines, hosts, is_profile_file=_PROFILE_FILE.search(path) is not None or "currentProfile" in code)
+    )
+    audit.add(audit_variables(lines, names))
+    audit.add(audit_ini(lines))
+
+
+def _audit_comment(path: str, comment: Comment, kind: str, names: Names) -> Iterator[Finding]:
+    """Yield what a comment would be without its marks."""
+    found = _audit_code(path, comment.text, comment.text, kind, names)
+    for finding in _without_repetitions(found.findings, found.covered):
+        yield replace(finding, line=comment.line + finding.line - 1, commented=True)
+
+
+def _lines(code: str) -> tuple[list[str], bool]:
+    lines = code.split("\n")
+    return [line[:MAXIMUM_LINE] for line in lines], any(len(line) > MAXIMUM_LINE for line in lines)
+
+
+def _without_repetitions(findings: list[Finding], covered: list[range]) -> list[Finding]:
+    """Return each place once, in the order of lines, under the first kind that it was found as."""
+    taken = {(finding.line, finding.commented) for finding in findings if finding.kind not in _SUBORDINATE}
+    taken.update((line, False) for lines in covered for line in lines)
+    first: dict[tuple[int, str, bool], Finding] = {}
+    for finding in findings:
+        if finding.kind in _SUBORDINATE and (finding.line, finding.commented) in taken:
+            continue
+        # One line may hold a whole export of AWX; elsewhere two rules may have found the same.
+        name = finding.setting if finding.kind == "awx_credential" else finding.setting.rpartition(": ")[2]
+        first.setdefault((finding.line, name, finding.commented), finding)
+    return sorted(first.values(), key=lambda finding: finding.line)

@@ -1,0 +1,354 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The transport: one HTTP request, its answer or the reason why there is none. No retries, no redirects, no meaning.
+
+``requests`` is used with an auth object, so that a ``.netrc`` never replaces the credential; proxies and the CA bundle
+come from the environment as usual. What the library raises is sorted into a reason and never shown: its texts quote
+header values.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import socket
+import ssl
+import sys
+import threading
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Literal, Mapping, Protocol
+from urllib.parse import urlsplit
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import parse_http_date
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.version import USER_AGENT
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.connection import (
+    HAS_REQUESTS,
+    Exchange,
+    RecordingAdapter,
+    carrying,
+)
+
+if TYPE_CHECKING or HAS_REQUESTS:
+    import requests
+    import urllib3.exceptions
+
+MAXIMUM_BODY_LENGTH = 1024 * 1024
+MAXIMUM_TIMEOUT = 3600
+
+Reason = Literal[
+    "dns",
+    "refused",
+    "timeout",
+    "deadline",
+    "tls_untrusted",
+    "tls_fingerprint",
+    "tls_failed",
+    "proxy",
+    "reset",
+    "cut_off",
+    "too_large",
+    "malformed",
+    "ca_bundle",
+    "invalid_request",
+]
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_DELAY_SECONDS = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True)
+class ConnectionOptions:
+    """How to connect.
+
+    :ivar validate_certs: whether the server's certificate must be trusted.
+    :ivar ca_path: a file or directory of trusted CA certificates instead of the usual ones.
+    :ivar certificate_fingerprint: SHA-256 of the server's certificate: 64 hex digits, colons allowed. With it the CA is
+        still checked and the host's name is not; without ``validate_certs`` it alone decides.
+    :ivar connect_timeout: seconds to open a connection, for each address of the host.
+    :ivar read_timeout: seconds without a single byte.
+    :ivar deadline: seconds in total, from the first attempt to the last byte.
+    :raises ConfigurationError: ``certificate_fingerprint_invalid``, ``ca_path_unreadable``, ``timeout_out_of_range``.
+    """
+
+    validate_certs: bool = True
+    ca_path: str | None = None
+    certificate_fingerprint: str | None = None
+    connect_timeout: float = 10
+    read_timeout: float = 30
+    deadline: float = 60
+
+    def __post_init__(self) -> None:
+        if self.certificate_fingerprint is not None:
+            object.__setattr__(self, "certificate_fingerprint", _plain_fingerprint(self.certificate_fingerprint))
+        if self.ca_path is not None and not os.access(self.ca_path, os.R_OK):
+            raise ConfigurationError("ca_path_unreadable", path=self.ca_path)
+        for seconds in (self.connect_timeout, self.read_timeout, self.deadline):
+            if not 0 < seconds <= MAXIMUM_TIMEOUT:
+                raise ConfigurationError("timeout_out_of_range", maximum=MAXIMUM_TIMEOUT)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server answered.
+
+    :ivar status: the HTTP status.
+    :ivar date: the ``Date`` header in seconds since the epoch, or None.
+    :ivar retry_after: seconds to wait before the next request, or None.
+    :ivar content_type: the ``Content-Type`` header, lower case, without parameters.
+    :ivar body: at most :data:`MAXIMUM_BODY_LENGTH` bytes, never shown.
+    """
+
+    status: int
+    date: int | None
+    retry_after: int | None
+    content_type: str
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"Answer(status={self.status})"
+
+
+class TransportError(Exception):
+    """There is no answer.
+
+    :ivar reason: why.
+    :ivar sent: False only where our connection has recorded that nothing of the request was sent (R22).
+    """
+
+    def __init__(self, reason: Reason, sent: bool) -> None:
+        self.reason = reason
+        self.sent = sent
+        super().__init__(reason)
+
+
+class Watchdog(Protocol):
+    """Calls back when the total deadline of a request has passed, unless it is cancelled before."""
+
+    daemon: bool
+
+    def start(self) -> None:
+        """Begin to count."""
+
+    def cancel(self) -> None:
+        """Do not call back any more."""
+
+
+class Transport:
+    """Sends requests over pooled connections. Safe to share between threads.
+
+    :param options: how to connect.
+    :param session: replaces the session with the recording adapter; then nothing counts as provably not sent.
+    :param timer: makes the watchdog, given the seconds of the deadline and what to call then.
+    :raises ConfigurationError: ``library_missing`` where ``requests`` is not installed.
+    """
+
+    def __init__(
+        self,
+        options: ConnectionOptions,
+        session: requests.Session | None = None,
+        timer: Callable[[float, Callable[[], None]], Watchdog] = threading.Timer,
+    ) -> None:
+        if not HAS_REQUESTS:
+            raise ConfigurationError("library_missing", library="requests", python=sys.executable)
+        self.options = options
+        self._session = session or _new_session(options)
+        self._timer = timer
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        auth: Callable[[requests.PreparedRequest], requests.PreparedRequest],
+        headers: Mapping[str, str],
+        fresh_connection: bool = False,
+        deadline: float | None = None,
+        body: bytes | None = None,
+        reads_body: bool = True,
+    ) -> Answer:
+        """Send one request and return its answer, whatever the status.
+
+        :param auth: sets the ``Authorization`` header.
+        :param fresh_connection: use a connection that carried no request before.
+        :param deadline: seconds in total, where less than the options' is left.
+        :param body: what to send; its type is to be among ``headers``.
+        :param reads_body: False where only the status counts: the answer's body is neither waited for nor returned.
+        :raises TransportError: where there is no complete answer.
+        """
+        exchange = Exchange(fresh_connection)
+        watchdog = self._timer(self.options.deadline if deadline is None else deadline, exchange.expire)
+        watchdog.daemon = True
+        watchdog.start()
+        answer: Answer | None = None
+        reason: Reason = "malformed"
+        try:
+            with carrying(exchange):
+                answer = self._exchange(method, url, auth, headers, body, reads_body)
+        except _Unusable as error:
+            reason = error.reason
+        except Exception as error:
+            reason = _reason(error, exchange.sent, self.options.certificate_fingerprint is not None)
+        finally:
+            watchdog.cancel()
+            exchange.close()
+        # Raised out here, so that no other library's exception hangs on it as its context.
+        if exchange.expired:
+            raise TransportError("deadline", sent=not exchange.provably_not_sent)
+        if answer is None:
+            raise TransportError(reason, sent=not exchange.provably_not_sent)
+        return answer
+
+    def _exchange(
+        self, method: str, url: str, auth: Any, headers: Mapping[str, str], body: bytes | None, reads_body: bool
+    ) -> Answer:
+        response = self._session.request(
+            method,
+            url,
+            data=body,
+            headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": USER_AGENT, **headers},
+            auth=auth,
+            allow_redirects=False,
+            stream=True,
+            timeout=(self.options.connect_timeout, self.options.read_timeout),
+            verify=self._verify(),
+            proxies=_proxies(url),
+        )
+        try:
+            return _read(response) if reads_body else _answer(response, b"")
+        finally:
+            response.close()
+
+    def _verify(self) -> bool | str:
+        # Passed with each request: REQUESTS_CA_BUNDLE beats what is set on the session.
+        return (self.options.ca_path or True) if self.options.validate_certs else False
+
+
+class _Unusable(Exception):
+    """An answer that cannot be read to its end."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+def parse_retry_after(text: object, date: int | None) -> int | None:
+    """Return the seconds that a ``Retry-After`` header asks to wait, or None (RFC 9110, section 10.2.3).
+
+    :param text: whole seconds or an HTTP date.
+    :param date: the ``Date`` header of the same answer, which an HTTP date is measured from.
+    """
+    if not isinstance(text, str):
+        return None
+    stripped = text.strip()
+    if _DELAY_SECONDS.fullmatch(stripped):
+        return int(stripped)
+    moment = parse_http_date(stripped)
+    return None if moment is None or date is None else max(moment - date, 0)
+
+
+def _plain_fingerprint(text: str) -> str:
+    plain = text.strip().replace(":", "").lower()
+    if _FINGERPRINT.fullmatch(plain) is None:
+        raise ConfigurationError("certificate_fingerprint_invalid")
+    return plain
+
+
+def _new_session(options: ConnectionOptions) -> requests.Session:
+    class Session(requests.Session):
+        def get_redirect_target(self, resp: requests.Response) -> str | None:
+            # Even where redirects are not followed, the inherited method leads to reading the body without a limit.
+            return None
+
+    session = Session()
+    # A cookie of one token's answer must not go along with another token's request.
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, RecordingAdapter(options.validate_certs, options.certificate_fingerprint))
+    return session
+
+
+def _proxies(url: str) -> dict[str, Any]:
+    # Plain HTTP is for this machine only, so it must not be handed to a proxy on another one.
+    return {"http": None, "all": None} if urlsplit(url).scheme == "http" else {}
+
+
+def _read(response: requests.Response) -> Answer:
+    headers = response.headers
+    body: bytes = response.raw.read(MAXIMUM_BODY_LENGTH + 1, decode_content=False) or b""
+    if len(body) > MAXIMUM_BODY_LENGTH:
+        raise _Unusable("too_large")
+    if _is_cut_off(body, headers.get("Content-Length"), headers.get("Transfer-Encoding")):
+        raise _Unusable("cut_off")
+    return _answer(response, body)
+
+
+def _answer(response: requests.Response, body: bytes) -> Answer:
+    headers = response.headers
+    date = parse_http_date(headers.get("Date"))
+    return Answer(
+        status=response.status_code,
+        date=date,
+        retry_after=parse_retry_after(headers.get("Retry-After"), date),
+        content_type=headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+        body=body,
+    )
+
+
+def _is_cut_off(body: bytes, content_length: str | None, transfer_encoding: str | None) -> bool:
+    """Tell whether the answer ended early, which older libraries do not.
+
+    A header that breaks off in the middle of a line reads as the last one, with an empty body behind it.
+    """
+    if content_length is None:
+        return not body and transfer_encoding is None
+    return content_length.isdigit() and len(body) < int(content_length[:19])
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield ``error`` and every exception that it wraps, in whichever way these libraries do it."""
+    pending: list[object] = [error]
+    seen: set[int] = set()
+    while pending:
+        cause = pending.pop()
+        if not isinstance(cause, BaseException) or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        pending += [*cause.args, cause.__cause__, cause.__context__, getattr(cause, "reason", None)]
+
+
+def _reason(error: Exception, sent: bool, pinned: bool) -> Reason:
+    causes = list(_causes(error))
+    for kinds, reason in _reasons(pinned):
+        # Once the request is on its way, the proxy has done its part; urllib3 blames it all the same.
+        if sent and reason == "proxy":
+            continue
+        if any(isinstance(cause, kinds) for cause in causes):
+            return reason
+    # requests raises a plain OSError for a CA bundle that is not there, and nothing else plainly.
+    return "ca_bundle" if error.__class__ is OSError else "malformed"
+
+
+def _reasons(pinned: bool) -> tuple[tuple[tuple[type[BaseException], ...], Reason], ...]:
+    """Return the exceptions and what they stand for; the first that is among the causes counts."""
+    wrong = urllib3.exceptions
+    return (
+        ((wrong.ProxyError, requests.exceptions.InvalidProxyURL), "proxy"),
+        ((ssl.SSLCertVerificationError,), "tls_untrusted"),
+        ((socket.gaierror,), "dns"),
+        # Older releases of urllib3 derive NewConnectionError from ConnectTimeoutError.
+        ((wrong.NewConnectionError,), "refused"),
+        ((wrong.ConnectTimeoutError, wrong.ReadTimeoutError, socket.timeout), "timeout"),
+        ((ssl.SSLError,), "tls_failed"),
+        # What is left are the checks that urllib3 makes itself: the fingerprint, or the name in the certificate.
+        ((wrong.SSLError,), "tls_fingerprint" if pinned else "tls_untrusted"),
+        ((http.client.IncompleteRead, wrong.IncompleteRead), "cut_off"),
+        # RemoteDisconnected is both this and a malformed answer.
+        ((ConnectionError,), "reset"),
+        ((http.client.HTTPException, wrong.ProtocolError), "malformed"),
+        ((ValueError,), "invalid_request"),
+    )

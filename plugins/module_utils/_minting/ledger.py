@@ -1,0 +1,154 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ledger of mints in one run: which lifetimes are taken and how many of a user's slots are used (R2, R12)."""
+
+from __future__ import annotations
+
+import threading
+from typing import Callable, Collection
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import MintError
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import is_lifetime, reserve_ttl
+
+QUOTA = 100
+
+
+class Reservation:
+    """A lifetime and a slot that nobody else in this run uses.
+
+    :ivar ttl: the TTL to send.
+    :ivar started_at: the API's time at which it was reserved.
+    :ivar listed_ids: the tokens that existed before.
+    :ivar below_reserve: whether the slot is one of those to keep free.
+    """
+
+    def __init__(self, ttl: int, started_at: int, listed_ids: frozenset[str], below_reserve: bool) -> None:
+        self.ttl = ttl
+        self.started_at = started_at
+        self.listed_ids = listed_ids
+        self.below_reserve = below_reserve
+
+
+class _UserLedger:
+    """What a run knows of the tokens of one user. Used under its lock.
+
+    :ivar lock: held while tokens are listed and a lifetime is reserved.
+    :ivar lifetimes: every lifetime reserved in this run; none is ever used twice.
+    :ivar pending: reservations without a known outcome: each may be a token.
+    :ivar unlisted: tokens minted in this run that no list has shown yet.
+    :ivar minted: every token minted in this run.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.lifetimes: set[int] = set()
+        self.pending: list[Reservation] = []
+        self.unlisted: set[str] = set()
+        self.minted: set[str] = set()
+        self.deleted: set[str] = set()
+        self._entries_by_contract: dict[int | None, list[TokenEntry]] = {}
+
+    def take_list(self, contract_number: int | None, entries: list[TokenEntry]) -> None:
+        self._entries_by_contract[contract_number] = entries
+        self.unlisted -= {entry.id for entry in entries}
+
+    def entries(self) -> dict[str, TokenEntry]:
+        """Return the tokens of every contract that has been listed, by id, less those deleted since."""
+        found = {entry.id: entry for entries in self._entries_by_contract.values() for entry in entries}
+        return {token_id: entry for token_id, entry in found.items() if token_id not in self.deleted}
+
+    def used_slots(self) -> int:
+        """Count every token once: those that exist, and reservations that may become one or may be one already."""
+        entries = self.entries()
+        existing = entries.keys() | (self.unlisted - self.deleted)
+        return len(existing) + sum(1 for item in self.pending if not _is_listed(item, entries.values()))
+
+
+class MintLedger:
+    """The mints of one run, over all users. Safe to share between threads.
+
+    Between several controllers, slots are counted as well as the lists allow.
+
+    :param random: gives numbers from 0 up to 1.
+    :param quota: the tokens that a user may have.
+    :param quota_reserve: the slots to keep free; using one of them is told in the reservation.
+    """
+
+    def __init__(self, random: Callable[[], float], quota: int = QUOTA, quota_reserve: int = 0) -> None:
+        self._random = random
+        self._quota = quota
+        self._quota_reserve = quota_reserve
+        self._lock = threading.Lock()
+        self._users: dict[str, _UserLedger] = {}
+
+    def reserve(self, api: AuthApi, wanted_ttl: int) -> Reservation:
+        """List the tokens of the user and reserve a slot and a lifetime, both under the user's lock.
+
+        :raises MintError: ``quota_reached``.
+        :raises ConfigurationError: ``ttl_no_room``.
+        :raises ApiError: where the tokens cannot be listed.
+        """
+        user = self._user(api)
+        with user.lock:
+            user.take_list(api.contract_number, api.list_tokens())
+            entries = user.entries()
+            used = user.used_slots()
+            if used >= self._quota:
+                raise MintError("quota_reached", used=used, quota=self._quota)
+            taken = user.lifetimes | {entry.lifetime for entry in entries.values()}
+            reservation = Reservation(
+                ttl=reserve_ttl(wanted_ttl, taken, self._random),
+                started_at=_api_time(api),
+                listed_ids=frozenset(entries),
+                below_reserve=self._quota - used <= self._quota_reserve,
+            )
+            user.lifetimes.add(reservation.ttl)
+            user.pending.append(reservation)
+            return reservation
+
+    def minted(self, api: AuthApi, reservation: Reservation, token_id: str) -> None:
+        """Note the token that a reservation has become."""
+        user = self._user(api)
+        with user.lock:
+            user.pending.remove(reservation)
+            user.minted.add(token_id)
+            if token_id not in user.entries():
+                user.unlisted.add(token_id)
+
+    def released(self, api: AuthApi, reservation: Reservation) -> None:
+        """Note that no token came or will come of a reservation."""
+        user = self._user(api)
+        with user.lock:
+            user.pending.remove(reservation)
+
+    def deleted(self, api: AuthApi, token_id: str) -> None:
+        """Note a token that was deleted, so that its slot is free whatever an older list says."""
+        user = self._user(api)
+        with user.lock:
+            user.deleted.add(token_id)
+
+    def minted_ids(self, api: AuthApi) -> frozenset[str]:
+        """Return every token of the user that was minted in this run."""
+        user = self._user(api)
+        with user.lock:
+            return frozenset(user.minted)
+
+    def _user(self, api: AuthApi) -> _UserLedger:
+        with self._lock:
+            return self._users.setdefault(api.credential.identity, _UserLedger())
+
+
+def _is_listed(reservation: Reservation, entries: Collection[TokenEntry]) -> bool:
+    # No other token has this lifetime: it was chosen so.
+    return any(is_lifetime(entry, reservation.ttl) for entry in entries)
+
+
+def _api_time(api: AuthApi) -> int:
+    now = api.clock.now()
+    if now is None:
+        raise MintError("api_time_unknown", host=api.host)
+    return now

@@ -1,0 +1,294 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Minting that is never blind: what an attempt may have left behind is found, and deleted, before the next one.
+
+Generate is a GET that creates, so a lost answer may mean a token that nobody holds. Every attempt sends a lifetime of
+its own (R2, R3), by which its token is found in the list.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Callable, Literal, Protocol, Sequence
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
+    ApiError,
+    ApiNotFound,
+    ApiRefused,
+    ApiUnavailable,
+    MintAmbiguous,
+    MintError,
+    MintNotSent,
+    PolicyRefusal,
+    TokenOpsError,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import MintLedger, Reservation
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import (
+    find_minted,
+    find_watermarked,
+    is_lifetime,
+)
+
+APPEARANCE_SECONDS = 30
+LISTING_PAUSE_SECONDS = 2
+MAXIMUM_SENDS = 4
+MAXIMUM_PAUSE_SECONDS = 30
+
+Deletion = Literal["deleted", "gone", "refused"]
+
+
+@dataclass(frozen=True)
+class MintAttempt:
+    """One attempt: the TTL in seconds that it sends, and the API's time at which it started."""
+
+    ttl: int
+    started_at: int
+
+
+@dataclass(frozen=True)
+class Minted:
+    """A new token, and the attempt that it came from."""
+
+    token: Token
+    attempt: MintAttempt
+
+
+class MintJournal(Protocol):
+    """The write-ahead side of minting: whoever keeps the record is told of each attempt before anything is sent."""
+
+    def starting(self, attempt: MintAttempt) -> None:
+        """Write down an attempt that is about to be made. If this raises, nothing is sent."""
+
+    def resolved(self, attempt: MintAttempt) -> None:
+        """Take in that an attempt of unknown outcome has left nothing behind."""
+
+    def unresolved(self, attempt: MintAttempt) -> None:
+        """Take in that an attempt of unknown outcome may still turn out to have left a token (R3)."""
+
+
+class Minter:
+    """Mints with one issuer.
+
+    :param api: the client that authenticates as the issuer.
+    :param ledger: of this run.
+    :param known_ids: gives the ids that are known to come from elsewhere, such as those in records.
+    :param may_send: asked right before each request to generate: False where the run is to end, or its lease does (R13,
+        R15).
+    :param on_warning: shows a sentence to the user.
+    :param attempts: how many lifetimes are tried.
+    """
+
+    def __init__(
+        self,
+        api: AuthApi,
+        ledger: MintLedger,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        known_ids: Callable[[], frozenset[str]] = frozenset,
+        may_send: Callable[[], bool] = lambda: True,
+        on_warning: Callable[[str], None] = lambda message: None,
+        attempts: int = 3,
+    ) -> None:
+        self._api = api
+        self._ledger = ledger
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self._known_ids = known_ids
+        self._may_send = may_send
+        self._on_warning = on_warning
+        self._attempts = attempts
+
+    def mint(self, wanted_ttl: int, journal: MintJournal) -> Minted:
+        """Mint a token that lives for almost ``wanted_ttl`` seconds.
+
+        Where this raises, every attempt has either left nothing behind or was given to ``journal.unresolved``.
+
+        :raises PolicyRefusal, ApiRefused: it is not allowed.
+        :raises MintNotSent: the API could not be reached, or kept on limiting the rate.
+        :raises MintError: ``quota_reached``, ``mint_stopped``, ``mint_gave_up``, ``mint_not_reconciled``,
+            ``mint_candidates_several``, ``mint_orphan_left``.
+        :raises ApiUnavailable: the tokens could not be listed; nothing was sent.
+        :raises ConfigurationError: ``ttl_no_room``.
+        """
+        self._api.require_allowed("mint")
+        for _number in range(self._attempts):
+            reservation = self._ledger.reserve(self._api, wanted_ttl)
+            if reservation.below_reserve:
+                self._on_warning("The user's last tokens of the quota are being used; delete those that nobody needs.")
+            attempt = MintAttempt(reservation.ttl, reservation.started_at)
+            token = self._try(reservation, attempt, journal)
+            if token is not None:
+                self._ledger.minted(self._api, reservation, token.id)
+                return Minted(token, attempt)
+            self._reconcile(reservation, attempt, journal)
+        raise MintError("mint_gave_up", attempts=self._attempts)
+
+    def search(self, ttl: int, started_at: int, *, patiently: bool = True) -> list[TokenEntry]:
+        """Return the unknown tokens that an attempt may have left.
+
+        :param patiently: list again for the 30 s that a fresh token may need to appear, until one is found (R3).
+        :raises ApiError: where the tokens cannot be listed.
+        """
+        return self._search(ttl, started_at, frozenset(), patiently)
+
+    def unrecorded(self, wanted_ttl: int) -> list[TokenEntry]:
+        """Return the unknown tokens whose lifetime is one that minting for ``wanted_ttl`` sends (R19).
+
+        :raises ApiError: where the tokens cannot be listed.
+        """
+        return find_watermarked(self._api.list_tokens(), wanted_ttl, self._all_known_ids())
+
+    def _try(self, reservation: Reservation, attempt: MintAttempt, journal: MintJournal) -> Token | None:
+        """Return the new token, or None where nobody knows what became of it."""
+        try:
+            journal.starting(attempt)
+            token = self._generate(attempt.ttl)
+        except MintAmbiguous:
+            return None
+        except TokenOpsError:
+            self._ledger.released(self._api, reservation)
+            raise
+        # A token that was there before is somebody's: it is neither a result nor ours to undo.
+        return None if token.id in self._all_known_ids() | reservation.listed_ids else token
+
+    def _generate(self, ttl: int) -> Token:
+        """Send the request, again with the same TTL as long as it certainly has not been carried out."""
+        sends = 0
+        while True:
+            if not self._may_send():
+                raise MintError("mint_stopped")
+            sends += 1
+            try:
+                return self._api.generate(ttl)
+            except MintNotSent as error:
+                if sends == MAXIMUM_SENDS:
+                    raise
+                pause = max(2 ** (sends - 1), error.retry_after or 0)
+            self._sleep(min(pause, MAXIMUM_PAUSE_SECONDS))
+
+    def _reconcile(self, reservation: Reservation, attempt: MintAttempt, journal: MintJournal) -> None:
+        """Find and delete what an attempt of unknown outcome has left, and tell the journal."""
+        error: MintError
+        try:
+            orphan = self._orphan(reservation, attempt)
+            if orphan is None:
+                journal.unresolved(attempt)
+                return
+            self._delete(orphan)
+        except MintError as failed:
+            error = failed
+        else:
+            self._ledger.released(self._api, reservation)
+            journal.resolved(attempt)
+            return
+        journal.unresolved(attempt)
+        raise error
+
+    def _orphan(self, reservation: Reservation, attempt: MintAttempt) -> TokenEntry | None:
+        found: list[TokenEntry] = []
+        cause: TokenOpsError | None = None
+        try:
+            found = self._search(attempt.ttl, attempt.started_at, reservation.listed_ids, patiently=True)
+        except (ApiError, PolicyRefusal) as failed:
+            cause = failed
+        if cause is not None:
+            started_at = format_instant(attempt.started_at)
+            raise MintError("mint_not_reconciled", ttl=attempt.ttl, started_at=started_at, cause=cause.code)
+        if len(found) > 1:
+            raise MintError("mint_candidates_several", ids=", ".join(sorted(entry.id for entry in found)))
+        return found[0] if found else None
+
+    def _delete(self, orphan: TokenEntry) -> None:
+        cause: TokenOpsError
+        try:
+            self._api.delete_token(orphan.id)
+            self._ledger.deleted(self._api, orphan.id)
+            return
+        except (ApiError, PolicyRefusal) as failed:
+            cause = failed
+        raise MintError("mint_orphan_left", token_id=orphan.id, cause=cause.code)
+
+    def _search(self, ttl: int, started_at: int, others: frozenset[str], patiently: bool) -> list[TokenEntry]:
+        end = self._monotonic() + APPEARANCE_SECONDS
+        while True:
+            last = not patiently or self._monotonic() >= end
+            found = find_minted(self._api.list_tokens(), ttl, started_at, self._all_known_ids() | others)
+            if found or last:
+                return found
+            self._sleep(LISTING_PAUSE_SECONDS)
+
+    def _all_known_ids(self) -> frozenset[str]:
+        return self._known_ids() | self._ledger.minted_ids(self._api)
+
+
+def verify_minted(
+    api: AuthApi,
+    token: Token,
+    *,
+    ttl: int,
+    user_id: str | None,
+    contract_number: int | None,
+    sleep: Callable[[float], None] = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> TokenEntry:
+    """Return the API's entry of a new token once it works and is what was asked for.
+
+    :param api: the client that authenticates as the new token.
+    :param ttl: the TTL that was sent, in seconds.
+    :param user_id: the user that it must be of, or None where that is not known.
+    :param contract_number: the contract that it must be bound to, or None where that is not known.
+    :raises MintError: ``minted_token_foreign``, ``minted_token_unusable`` after 30 s, ``minted_token_lifetime``.
+    :raises ApiError: where the API gives no trustworthy answer, or refuses for another reason.
+    """
+    if user_id not in {None, token.user_id} or contract_number not in {None, token.contract_number}:
+        raise MintError("minted_token_foreign", token_id=token.id)
+    entry = _await_known(api, token, sleep, monotonic)
+    if not is_lifetime(entry, ttl):
+        raise MintError("minted_token_lifetime", token_id=token.id, lifetime=entry.lifetime, ttl=ttl)
+    return entry
+
+
+def delete_with(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
+    """Delete a token with the first client that may: first the token itself, then the issuer (R14).
+
+    :param apis: the clients to try, in this order.
+    :returns: ``deleted``; ``gone`` where it did not exist any more; ``refused`` where none may, or there is none.
+    :raises ApiUnavailable: where none could and one of them got no trustworthy answer.
+    """
+    unavailable: ApiUnavailable | None = None
+    for api in apis:
+        try:
+            return "deleted" if api.delete_token(token_id) else "gone"
+        except (ApiRefused, PolicyRefusal):
+            continue
+        except ApiUnavailable as error:
+            unavailable = error
+    if unavailable is not None:
+        raise unavailable
+    return "refused"
+
+
+def _await_known(
+    api: AuthApi, token: Token, sleep: Callable[[float], None], monotonic: Callable[[], float]
+) -> TokenEntry:
+    end = monotonic() + APPEARANCE_SECONDS
+    while True:
+        last = monotonic() >= end
+        try:
+            return api.get_token(token.id)
+        except ApiNotFound:
+            pass
+        except ApiRefused as error:
+            if error.status != 401:
+                raise
+        if last:
+            raise MintError("minted_token_unusable", token_id=token.id, seconds=APPEARANCE_SECONDS)
+        sleep(LISTING_PAUSE_SECONDS)

@@ -1,0 +1,105 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files of a report: read as they stand, written so that nobody ever sees half of one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._files.token_file import file_problem
+
+NEW_FILE_MODE = 0o644
+"""Less the umask. A web server and node_exporter run as other users, and no secret is in a report."""
+
+MAXIMUM_LENGTH = 64 * 1024 * 1024
+"""Octets of a file that is compared with; a report of ten thousand tokens is smaller."""
+
+
+def require_directory(path: str, option: str) -> None:
+    """Check that a directory is there and can be written to.
+
+    :param option: what names it, for the message.
+    :raises ConfigurationError: ``report_directory_missing``, ``report_directory_is_file``, ``report_not_written``.
+    """
+    if not os.path.lexists(path):
+        raise ConfigurationError("report_directory_missing", path=path, option=option)
+    if not os.path.isdir(path):
+        raise ConfigurationError("report_directory_is_file", path=path, option=option)
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ConfigurationError("report_not_written", path=path, problem="this user may not write to the directory")
+
+
+def read_file(path: str) -> str | None:
+    """Return the text of a file, or None where there is none that could be a part of a report."""
+    try:
+        # O_NONBLOCK: opening a named pipe would wait for a writer.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, encoding="utf-8", newline="") as file:
+            text = file.read(MAXIMUM_LENGTH + 1)
+    except (OSError, ValueError):
+        return None
+    return text if len(text) <= MAXIMUM_LENGTH else None
+
+
+def write_files(texts: Mapping[str, str]) -> None:
+    """Write every file beside its place first, then move all of them there.
+
+    A file that is there keeps its mode.
+
+    :param texts: by path.
+    :raises ConfigurationError: ``report_not_written``, nothing has changed; ``report_incomplete``, some files have.
+    """
+    staged: dict[str, str] = {}
+    try:
+        for path, text in texts.items():
+            staged[path] = _unfinished_path(path)
+            _stage(path, staged[path], text)
+        _move(staged)
+    finally:
+        for temporary in staged.values():
+            with suppress(OSError):
+                os.unlink(temporary)
+
+
+def _unfinished_path(path: str) -> str:
+    return os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{secrets.token_hex(8)}.tmp")
+
+
+def _stage(path: str, temporary: str, text: str) -> None:
+    problem: str | None = None
+    try:
+        if os.path.isdir(path):
+            problem = "it is a directory"
+        else:
+            _write(path, temporary, text)
+    except OSError as error:
+        problem = file_problem(error)
+    if problem is not None:
+        raise ConfigurationError("report_not_written", path=path, problem=problem)
+
+
+def _write(path: str, temporary: str, text: str) -> None:
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, NEW_FILE_MODE)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        with suppress(FileNotFoundError):
+            os.fchmod(file.fileno(), os.stat(path).st_mode & 0o777)
+        os.fsync(file.fileno())
+
+
+def _move(staged: Mapping[str, str]) -> None:
+    for path, temporary in staged.items():
+        problem: str | None = None
+        try:
+            os.replace(temporary, path)
+        except OSError as error:
+            problem = file_problem(error)
+        if problem is not None:
+            raise ConfigurationError("report_incomplete", path=path, problem=problem)

@@ -1,0 +1,66 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``report.html``: the report for people, one page without any other file and without scripts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from functools import cache
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.version import VERSION
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report import words as words
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.standing import LEVELS, Standing
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.time_line import TimeLine
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.todo import tasks_of
+
+_DIRECTORY = os.path.dirname(__file__)
+_TEMPLATE = "page.html.j2"
+_STYLE = "page.css"
+
+
+def render_page(standing: Standing, title: str) -> str:
+    """Return the text of ``report.html``.
+
+    What comes from outside is escaped by the template engine, and the page's own policy forbids scripts and any other
+    source, so that even a name that is meant to do harm is nothing but text.
+    """
+    style = _text_of(_STYLE)
+    rendered: str = _template().render(
+        title=title,
+        standing=standing,
+        tasks=tasks_of(standing),
+        time_line=TimeLine(standing.tokens, standing.now),
+        levels=LEVELS,
+        words=words,
+        version=VERSION,
+        # Our own file, and a style sheet is no place where HTML is escaped.
+        style=Markup(style),  # noqa: S704
+        style_hash=_source_hash(style),
+    )
+    return rendered
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["iso"] = format_instant
+    environment.filters["when"] = words.date_and_time
+    return environment.from_string(_text_of(_TEMPLATE))
+
+
+def _text_of(name: str) -> str:
+    with open(os.path.join(_DIRECTORY, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def _source_hash(text: str) -> str:
+    """Return the hash by which a Content-Security-Policy allows an inline element (CSP level 3, section 2.3.1)."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

@@ -1,0 +1,176 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""``rotation_report``: from the arguments of a task to the files of a report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, shown
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import ArgumentSpec
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document import generated_at, render_document
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.files import (
+    read_file,
+    require_directory,
+    write_files,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.metrics import checked_labels, render_metrics
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.page import render_page
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.standing import Standing, judge
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result import (
+    MAXIMUM_SENTENCES_LENGTH,
+    AccountFacts,
+    TokenFacts,
+    account_facts,
+    token_facts,
+)
+
+PAGE_NAME = "report.html"
+DOCUMENT_NAME = "report.json"
+METRICS_NAME = "ionos_tokens.prom"
+METRICS_ENDING = ".prom"
+
+
+def report_spec() -> ArgumentSpec:
+    """Return the argument spec of ``rotation_report``."""
+    return {
+        "directory": {"type": "path", "required": True},
+        "tokens": {"type": "list", "elements": "dict", "required": True},
+        "accounts": {"type": "list", "elements": "dict", "default": []},
+        "failure": {"type": "str"},
+        "title": {"type": "str", "default": "IONOS Cloud tokens"},
+        "metrics_file": {"type": "path"},
+        "metrics_labels": {"type": "dict", "default": {}},
+    }
+
+
+@dataclass(frozen=True)
+class ReportPaths:
+    """Where the files of a report are."""
+
+    page: str
+    document: str
+    metrics: str
+
+
+@dataclass(frozen=True)
+class ReportOutcome:
+    """What came of a report.
+
+    :ivar changed: whether it tells something else than the one that stood there, other than a later time.
+    :ivar before: the text of the ``report.json`` that stood there; empty where none of ours did.
+    :ivar after: the text of the new one.
+    """
+
+    changed: bool
+    paths: ReportPaths
+    standing: Standing
+    before: str
+    after: str
+
+    def as_result(self) -> dict[str, Any]:
+        """Return the result of the task, without the diff."""
+        return {
+            "changed": self.changed,
+            "page": self.paths.page,
+            "document": self.paths.document,
+            "metrics": self.paths.metrics,
+            "level": self.standing.level,
+            "counts": {"declared": len(self.standing.tokens), **self.standing.counts()},
+        }
+
+    def as_diff(self) -> dict[str, str]:
+        """Return what changed in ``report.json``, in the form in which Ansible shows a diff."""
+        header = self.paths.document
+        return {"before_header": header, "after_header": header, "before": self.before, "after": self.after}
+
+
+def write_report(arguments: Mapping[str, Any], base_directory: str, now: int, *, check_mode: bool) -> ReportOutcome:
+    """Render a report and put it where it belongs.
+
+    :param arguments: of the task, in the types of :func:`report_spec`.
+    :param base_directory: where relative paths start.
+    :param now: in seconds since the epoch.
+    :param check_mode: find everything out and write nothing.
+    :raises ConfigurationError: for what the report is made of, or where it is to be written.
+    """
+    content = _Content.from_arguments(arguments)
+    paths = _paths(arguments, base_directory)
+    texts = content.texts(paths, now)
+    existing = {path: read_file(path) for path in texts}
+    existing_document = existing[paths.document] or ""
+    made_at = generated_at(existing_document)
+    is_same = made_at is not None and content.texts(paths, made_at) == existing
+    if not check_mode:
+        write_files(texts)
+    return ReportOutcome(
+        changed=not is_same,
+        paths=paths,
+        standing=content.standing(now),
+        before=existing_document if made_at is not None else "",
+        after=texts[paths.document],
+    )
+
+
+@dataclass(frozen=True)
+class _Content:
+    """Everything that a report tells, whatever the time."""
+
+    tokens: list[TokenFacts]
+    accounts: list[AccountFacts]
+    failure: str | None
+    title: str
+    labels: dict[str, str]
+
+    @classmethod
+    def from_arguments(cls, arguments: Mapping[str, Any]) -> _Content:
+        tokens = [token_facts(entry, number) for number, entry in enumerate(arguments["tokens"])]
+        accounts = [account_facts(entry, number) for number, entry in enumerate(arguments["accounts"])]
+        _require_unique("tokens", (token.name for token in tokens))
+        _require_unique("accounts", (account.name for account in accounts))
+        failure = arguments["failure"]
+        return cls(
+            tokens=tokens,
+            accounts=accounts,
+            failure=shown(failure, MAXIMUM_SENTENCES_LENGTH) if failure else None,
+            title=shown(arguments["title"]),
+            labels=checked_labels(arguments["metrics_labels"]),
+        )
+
+    def standing(self, now: int) -> Standing:
+        return judge(self.tokens, self.accounts, now, self.failure)
+
+    def texts(self, paths: ReportPaths, now: int) -> dict[str, str]:
+        """Return the text of every file by its path, as of ``now``."""
+        standing = self.standing(now)
+        return {
+            paths.document: render_document(standing, self.title),
+            paths.page: render_page(standing, self.title),
+            paths.metrics: render_metrics(standing, self.labels),
+        }
+
+
+def _require_unique(where: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ConfigurationError("name_used_twice", where=where, name=name)
+        seen.add(name)
+
+
+def _paths(arguments: Mapping[str, Any], base_directory: str) -> ReportPaths:
+    """Return where the files go, all of whose directories are there and can be written to."""
+    directory = os.path.abspath(os.path.join(base_directory, arguments["directory"]))
+    require_directory(directory, "directory")
+    metrics = os.path.join(directory, METRICS_NAME)
+    if arguments["metrics_file"]:
+        metrics = os.path.abspath(os.path.join(base_directory, arguments["metrics_file"]))
+        if not metrics.endswith(METRICS_ENDING):
+            raise ConfigurationError("report_metrics_file_name", path=metrics)
+        require_directory(os.path.dirname(metrics), "metrics_file")
+    return ReportPaths(os.path.join(directory, PAGE_NAME), os.path.join(directory, DOCUMENT_NAME), metrics)

@@ -1,0 +1,123 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One account in one run: as which of its credentials requests are sent, and which may mint."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential, Credential
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, TokenOpsError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import QUOTA
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.facts import policy_facts
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import TwoFactor
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import Account
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.run import Run
+
+Connect = Callable[[Credential, int | None, PolicyGate], AuthApi]
+"""Makes the client that sends its requests as a credential, on a contract, past a policy."""
+
+
+class AccountAccess:
+    """The clients of one account.
+
+    :param gate: the policy for this account; it finds out the account's two-factor state at most once a run (R21).
+    """
+
+    def __init__(self, account: Account, gate: PolicyGate, connect: Connect) -> None:
+        self.account = account
+        self.gate = gate
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._purged = False
+
+    def api(self, credential: Credential) -> AuthApi:
+        """Return a client that acts as ``credential``, on the contract of the token itself or of the account."""
+        return self._connect(credential, credential.contract_number or self.account.contract_number, self.gate)
+
+    def api_of(self, token: Token) -> AuthApi:
+        """Return a client that acts as ``token``."""
+        return self.api(BearerCredential(token))
+
+    def own_api(self) -> AuthApi | None:
+        """Return a client that acts as the account's own credential, or None where it has none."""
+        return None if self.account.credential is None else self.api(self.account.credential)
+
+    def issuers(self, live: Token | None, pinned_user_id: str | None, pinned_contract: int | None) -> list[AuthApi]:
+        """Return the clients that may mint for this account, the most obvious first.
+
+        :param live: the current token, if it works: a token renews itself.
+        :param pinned_user_id: the user that the record names; an issuer of another user is left out unless the account
+            names that user (R7).
+        :param pinned_contract: the contract that the record names, which the account may override.
+        :raises ConfigurationError: ``issuer_missing``, ``issuer_of_another_user``, ``issuer_of_another_contract``.
+        """
+        given: list[Credential] = [BearerCredential(live)] if live else []
+        if self.account.credential is not None:
+            given.append(self.account.credential)
+        user_id = self.account.user_id or pinned_user_id
+        contract = self.account.contract_number or pinned_contract
+        of_user = [item for item in given if not user_id or item.user_id in (None, user_id)]
+        fitting = [item for item in of_user if not contract or item.contract_number in (None, contract)]
+        if not fitting:
+            raise ConfigurationError(_why_no_issuer(given, of_user), account=self.account.name)
+        return [self.api(item) for item in fitting]
+
+    @property
+    def two_factor(self) -> TwoFactor:
+        """The account's two-factor state, as far as it has been declared or asked for."""
+        return self.gate.two_factor or "unknown"
+
+    def policy_of_minting(self) -> dict[str, Any]:
+        """Return what the policy says today of minting with a token of this account, without asking anybody."""
+        decision = self.gate.decide("bearer", "mint", lambda: "unknown")
+        return {"two_factor": self.two_factor, **decision.as_dict()}
+
+    def purge_expired_once(self, api: AuthApi) -> None:
+        """Delete the expired tokens of the account's user by criteria, at most once a run (R11)."""
+        with self._lock:
+            if self._purged:
+                return
+            self._purged = True
+        api.delete_by_criteria("expired")
+
+
+def _why_no_issuer(given: list[Credential], of_user: list[Credential]) -> str:
+    if not given:
+        return "issuer_missing"
+    return "issuer_of_another_contract" if of_user else "issuer_of_another_user"
+
+
+def account_facts(access: AccountAccess, live: Token | None, run: Run, quota_reserve: int) -> dict[str, Any]:
+    """Return the facts of one account; what cannot be found out is None, and ``message`` says why.
+
+    :param live: a working token of the account from some vault, or None.
+    """
+    api = access.own_api() if live is None else access.api_of(live)
+    used, message = _used_slots(api)
+    two_factor = access.two_factor if api is None or message else api.two_factor()
+    return {
+        "name": access.account.name,
+        "user_id": (api.user_id if api else None) or access.account.user_id,
+        "contract_number": (api.contract_number if api else None) or access.account.contract_number,
+        "two_factor": two_factor,
+        "quota": None if used is None else {"used": used, "limit": QUOTA, "reserve": quota_reserve},
+        "policy": policy_facts(two_factor, run.clock.today()),
+        "message": message,
+    }
+
+
+def _used_slots(api: AuthApi | None) -> tuple[int | None, str | None]:
+    if api is None:
+        return None, "There is no working token and no credential to ask with."
+    try:
+        return len(api.list_tokens()), None
+    except TokenOpsError as error:
+        return None, str(error)

@@ -1,0 +1,159 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The record of one token in its vault of record, written with check-and-set and never assumed to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
+    VaultConflict,
+    VaultCorrupt,
+    VaultDenied,
+    VaultError,
+    VaultUnavailable,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.connections import once_more_after_denial
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Place, Reading, Vault
+
+READ_BACK_PAUSES = (0.2, 1.0, 3.0)
+"""Seconds to wait before each further attempt at reading again after a write of unknown outcome."""
+
+
+class Fate(Enum):
+    """What became of a write (R1).
+
+    ``OVERTAKEN``: it landed, and another run has written on top of it since.
+    """
+
+    LANDED = "landed"
+    OVERTAKEN = "overtaken"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Write:
+    """A write's fate, and the error that it met."""
+
+    fate: Fate
+    error: VaultError | None = None
+
+
+class RecordKeeper:
+    """Reads and commits one token's record.
+
+    :ivar reading: the last reading that is known to be what the vault holds.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        place: Place,
+        reading: Reading,
+        *,
+        new_write_id: Callable[[], str],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._vault = vault
+        self._place = place
+        self._new_write_id = new_write_id
+        self._sleep = sleep
+        self.reading = reading
+
+    @property
+    def record(self) -> Record:
+        """The record as last read or committed; an empty one where there is none."""
+        return self.reading.record or Record()
+
+    def commit(self, record: Record) -> None:
+        """Write ``record``, or raise the vault's error; whether it landed is then for the next run to see."""
+        write = self.try_commit(record)
+        if write.error is not None:
+            raise write.error
+
+    def try_commit(self, record: Record) -> Write:
+        """Write ``record`` under a new ``write_id`` and read it back; tell what became of it (R1)."""
+        stamped = replace(record, write_id=self._new_write_id())
+        write = self._write(stamped)
+        if write.error is None or not write.error.rejected:
+            return self._read_back(stamped, write)
+        if isinstance(write.error, VaultDenied) and self._vault.login_again():
+            return self._read_back(stamped, self._write(stamped))
+        return self._read_back(stamped, write)
+
+    def withdraw(self, record: Record) -> bool:
+        """Make sure that an earlier write of unknown outcome cannot land any more.
+
+        :param record: what is written in its stead, without what the earlier write brought.
+        :returns: True once the place has moved on without it; False where that cannot be had or proven.
+        """
+        return self.try_commit(record).fate is Fate.LANDED
+
+    def assume(self, record: Record) -> None:
+        """Go on as if ``record`` had been written: what check mode does."""
+        token = record.token or self.reading.token
+        self.reading = Reading(token=token, record=record, version=self.reading.version)
+
+    def erase(self) -> None:
+        """Remove the token and the record for good.
+
+        :raises VaultError: where that was not done.
+        """
+        once_more_after_denial(self._vault, lambda: self._place.erase(self.reading.version))
+        self.reading = Reading(token=None, record=None, version=self.reading.version)
+
+    def refresh(self) -> Reading:
+        """Read the place anew, which is then what further commits build on."""
+        self.reading = self._place.read()
+        return self.reading
+
+    def _write(self, stamped: Record) -> Write:
+        try:
+            self._place.write(stamped, self.reading.version)
+        except VaultError as error:
+            return Write(Fate.REJECTED if error.rejected else Fate.UNKNOWN, error)
+        return Write(Fate.LANDED)
+
+    def _read_back(self, stamped: Record, write: Write) -> Write:
+        reading = self._read_patiently()
+        if reading is None:
+            return write if write.error else Write(Fate.UNKNOWN, self._unproven())
+        if _holds(reading, stamped):
+            self.reading = reading
+            return Write(Fate.LANDED)
+        if write.fate is Fate.REJECTED:
+            return write
+        if reading.record is not None and reading.record.write_id == stamped.write_id:
+            return Write(Fate.UNKNOWN, VaultCorrupt("vault_read_back_differs", where=self._place.describe()))
+        if write.fate is Fate.LANDED:
+            return Write(Fate.OVERTAKEN, VaultConflict("vault_changed_meanwhile", where=self._place.describe()))
+        return Write(Fate.UNKNOWN, write.error or self._unproven())
+
+    def _read_patiently(self) -> Reading | None:
+        for pause in (0.0, *READ_BACK_PAUSES):
+            if pause:
+                self._sleep(pause)
+            try:
+                return self._place.read()
+            except VaultUnavailable:
+                continue
+            except VaultError:
+                return None
+        return None
+
+    def _unproven(self) -> VaultUnavailable:
+        return VaultUnavailable("vault_write_unproven", where=self._place.describe())
+
+
+def _holds(reading: Reading, stamped: Record) -> bool:
+    if reading.record is None or reading.record.write_id != stamped.write_id:
+        return False
+    if stamped.token is None:
+        return True
+    return reading.token is not None and reading.token.fingerprint == stamped.token.fingerprint

@@ -1,0 +1,106 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Retirement: deleting previous tokens once nobody can still be using them (R4, R10, R14, R17)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record, Undeletable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import Deletion, TokenPass
+
+
+class Retirement:
+    """Deletes the previous tokens of one declared token, and keeps the list of what only a person can delete."""
+
+    def __init__(self, token_pass: TokenPass) -> None:
+        self._pass = token_pass
+
+    def due(self) -> tuple[Previous, ...]:
+        """Return the previous tokens whose time has come.
+
+        The overlap counts from the moment at which the last vault was in sync (R10).
+        """
+        record = self._pass.record
+        if record.synced_at is None or self._pass.run.now() < record.synced_at + self._pass.token.overlap:
+            return ()
+        return tuple(item for item in record.previous if self._may_retire(item))
+
+    def retire(self) -> None:
+        """Delete every previous token that is due, and write down what became of it.
+
+        :raises VaultError: where that could not be written; the next run then finds the tokens gone.
+        :raises ApiError: ``clock_skew`` where nothing may be deleted.
+        """
+        due = self.due()
+        if due and self._records_are_unread():
+            due = ()
+        if due:
+            self._pass.run.require_agreeing_clocks()
+        if self._pass.run.check_mode:
+            self._pass.outcome.retired.extend(item.id for item in due)
+            return
+        fates = {item.id: self._delete(item) for item in due}
+        self._pass.outcome.retired.extend(token_id for token_id, fate in fates.items() if fate == "deleted")
+        record = self._without(self._pass.record, fates)
+        if record != self._pass.record:
+            self._pass.commit(record)
+
+    def tidy(self) -> None:
+        """Drop from "delete in the DCD" what the API does not show any more.
+
+        :raises VaultError: where that could not be written.
+        """
+        record = self._pass.record
+        if not record.delete_in_dcd or self._pass.run.check_mode:
+            return
+        shown = self._pass.listed_ids()
+        if shown is None:
+            return
+        left = tuple(item for item in record.delete_in_dcd if item.id in shown)
+        if left != record.delete_in_dcd:
+            self._pass.commit(replace(record, delete_in_dcd=left))
+
+    def _may_retire(self, item: Previous) -> bool:
+        if item.origin == "adopted" and not self._pass.token.retire_adopted:
+            return False
+        return not self._pass.run.registry.is_in_use(item.id)
+
+    def _records_are_unread(self) -> bool:
+        unread = sorted(self._pass.run.registry.unread)
+        if unread:
+            self._pass.outcome.warn(
+                "Previous tokens were not retired, since the records of other declared tokens could not be read: "
+                + ", ".join(unread)
+                + "."
+            )
+        return bool(unread)
+
+    def _delete(self, item: Previous) -> Deletion:
+        works = item.expires_at is None or item.expires_at > self._pass.run.now()
+        deletion = self._pass.delete(item.id, item.token if works else None)
+        if deletion == "unknown":
+            self._pass.outcome.warn(f"The previous token {item.id} could not be deleted yet; the next run tries again.")
+        return deletion
+
+    def _without(self, record: Record, fates: dict[str, Deletion]) -> Record:
+        """Return the record without what has been dealt with; what the API will not delete is handed to a person."""
+        now = self._pass.run.now()
+        previous = tuple(
+            item
+            for item in record.previous
+            if fates.get(item.id, "unknown") == "unknown" and not self._has_run_out(item, now)
+        )
+        handed = tuple(
+            Undeletable(id=item.id, expires_at=item.expires_at, since=now)
+            for item in record.previous
+            if fates.get(item.id) == "refused"
+        )
+        return replace(record, previous=previous, delete_in_dcd=(*record.delete_in_dcd, *handed))
+
+    def _has_run_out(self, item: Previous, now: int) -> bool:
+        """Tell whether an adopted token, which is not ours to delete, has expired by itself."""
+        kept = item.origin == "adopted" and not self._pass.token.retire_adopted
+        return kept and item.expires_at is not None and item.expires_at <= now

@@ -1,0 +1,192 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A run over all declared tokens, side by side: first every record is read, then each token gets its pass (R4, R15)."""
+
+from __future__ import annotations
+
+import os.path
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
+    ConfigurationError,
+    TokenOpsError,
+    VaultError,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredPlace, DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.account import AccountAccess
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import TokenPass
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome, VaultOutcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.record_keeper import RecordKeeper
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica, Replicas
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.rotate import Rotation
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Place, Vault
+
+POLL_SECONDS = 0.5
+
+
+@dataclass
+class _Work:
+    """One declared token on its way through the run."""
+
+    declared: DeclaredToken
+    vault: Vault
+    place: Place
+    replicas: list[Replica]
+    inbox: Replica | None
+    outcome: Outcome
+    token_pass: TokenPass | None = None
+
+
+class RotationRun:
+    """Keeps a list of declared tokens fresh.
+
+    :param vaults: the connected vaults by their declared names.
+    :param accesses: the accounts by their names.
+    :param workers: how many tokens are worked on at once.
+    :param on_progress: told, by the main thread, how many tokens of how many are done.
+    :param keep_going: asked by the main thread twice a second; False sets the stop flag.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        vaults: Mapping[str, Vault],
+        accesses: Mapping[str, AccountAccess],
+        *,
+        workers: int,
+        on_progress: Callable[[int, int], None] = lambda done, total: None,
+        keep_going: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._run = run
+        self._vaults = vaults
+        self._accesses = accesses
+        self._workers = workers
+        self._on_progress = on_progress
+        self._keep_going = keep_going
+        self._works: list[_Work] = []
+
+    def rotate(self, tokens: Sequence[DeclaredToken]) -> list[Outcome]:
+        """Give every declared token its pass and return the outcomes in the order of the declaration.
+
+        :raises ConfigurationError: ``place_used_twice`` and what is wrong with a place, before anything is read.
+        """
+        self._works = [self._prepare(token) for token in tokens]
+        _require_distinct(self._works)
+        self._side_by_side(self._works, self._read)
+        ready = [work for work in self._works if work.token_pass is not None]
+        self._side_by_side(ready, self._rotate, report=True)
+        return [work.outcome for work in self._works]
+
+    def live_token(self, account_name: str) -> Token | None:
+        """Return a working token of an account that the run has come across, or None."""
+        passes = (work.token_pass for work in self._works if work.declared.account.name == account_name)
+        return next((token_pass.live for token_pass in passes if token_pass and token_pass.live), None)
+
+    def _prepare(self, declared: DeclaredToken) -> _Work:
+        outcome = Outcome(
+            name=declared.name,
+            account=declared.account.name,
+            ttl=declared.ttl,
+            renew_before=declared.renew_before,
+            fail_before=declared.fail_before,
+            predicted=self._run.check_mode,
+            warnings=list(declared.warnings),
+        )
+        vault, place = self._locate(declared.vault)
+        outcome.vaults.append(VaultOutcome(name=declared.vault.vault, place=place.describe(), role="record"))
+        replicas = [self._replica(replica) for replica in declared.replicas]
+        outcome.vaults.extend(replica.outcome for replica in replicas)
+        inbox = self._replica(declared.inbox) if declared.inbox else None
+        return _Work(declared, vault, place, replicas, inbox, outcome)
+
+    def _replica(self, declared: DeclaredPlace) -> Replica:
+        vault, place = self._locate(declared)
+        return Replica(vault, place, VaultOutcome(name=declared.vault, place=place.describe(), role="replica"))
+
+    def _locate(self, declared: DeclaredPlace) -> tuple[Vault, Place]:
+        vault = self._vaults[declared.vault]
+        return vault, vault.place(declared.options)
+
+    def _read(self, work: _Work) -> None:
+        try:
+            reading = work.place.read()
+        except VaultError as error:
+            self._run.registry.note_unread(work.declared.name)
+            work.outcome.vaults[0].in_sync = False
+            work.outcome.vaults[0].message = str(error)
+            work.outcome.fail(error)
+            return
+        keeper = RecordKeeper(
+            work.vault, work.place, reading, new_write_id=self._run.new_write_id, sleep=self._run.sleep
+        )
+        work.token_pass = TokenPass(
+            token=work.declared,
+            run=self._run,
+            access=self._accesses[work.declared.account.name],
+            vault=work.vault,
+            keeper=keeper,
+            replicas=Replicas(work.replicas),
+            outcome=work.outcome,
+            inbox=work.inbox,
+        )
+        work.outcome.before = reading.record
+        self._run.registry.note(work.declared.name, keeper.record)
+
+    def _rotate(self, work: _Work) -> None:
+        if self._run.stop.is_set():
+            raise TokenOpsError("interrupted")
+        if work.token_pass is not None:
+            Rotation(work.token_pass).rotate()
+
+    def _side_by_side(self, works: Sequence[_Work], step: Callable[[_Work], None], *, report: bool = False) -> None:
+        """Take one step for every token in the pool, while the main thread watches over the run."""
+        if not works:
+            return
+        with ThreadPoolExecutor(max_workers=max(1, min(self._workers, len(works)))) as pool:
+            pending = {pool.submit(_guarded, step, work) for work in works}
+            try:
+                self._watch(pending, report)
+            except BaseException:
+                self._run.stop.set()
+                raise
+
+    def _watch(self, pending: set[Future[None]], report: bool) -> None:
+        total = len(pending)
+        while pending:
+            _done, pending = wait(pending, timeout=POLL_SECONDS)
+            if not self._keep_going():
+                self._run.stop.set()
+            if report:
+                self._on_progress(total - len(pending), total)
+
+
+def _guarded(step: Callable[[_Work], None], work: _Work) -> None:
+    """Keep one token's trouble from the others, whatever it is; a foreign exception's text is never shown (R23)."""
+    try:
+        step(work)
+    except TokenOpsError as error:
+        work.outcome.fail(error)
+    except BaseException as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+        work.outcome.fail(TokenOpsError("internal_error", kind=type(error).__name__, where=place))
+
+
+def _require_distinct(works: Sequence[_Work]) -> None:
+    """Refuse two declared places that turn out to be the same spot, however they were written down."""
+    holders: dict[tuple[str, ...], str] = {}
+    for work in works:
+        inbox = [work.inbox.place] if work.inbox else []
+        for place in (work.place, *(replica.place for replica in work.replicas), *inbox):
+            if place.identity in holders:
+                raise ConfigurationError(
+                    "place_used_twice", where=f"tokens[{work.declared.name}]", other=holders[place.identity]
+                )
+            holders[place.identity] = work.declared.name

@@ -1,0 +1,308 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible Vault files: tokens as vaulted variables of a variables file, with the controller's own vault ids."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
+    ConfigurationError,
+    VaultConflict,
+    VaultCorrupt,
+    VaultDenied,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import FileContent, SharedFile
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import MAXIMUM_RECORD_LENGTH, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.cipher import (
+    AnsibleVaultCipher,
+    DecryptedText,
+    is_vault_text,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.variables import (
+    EMPTY_FILE,
+    Scalar,
+    VariablesFile,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import METADATA_SUFFIX, VaultEntry
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
+
+DEFAULT_LOCK_TIMEOUT = 30
+WRITE_ATTEMPTS = 10
+"""How often a write is tried again while somebody without our lock, such as an editor, changes the file."""
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+
+
+class Kind:
+    """Variables files, encrypted value by value or as a whole.
+
+    :param monotonic: a clock that never goes back, in seconds.
+    :param sleep: waits for seconds.
+    """
+
+    KIND: ClassVar[str] = "ansible_vault_file"
+    CONNECTION_OPTIONS: ClassVar[dict[str, dict[str, Any]]] = {
+        "vault_id": {"type": "str"},
+        "ephemeral": {"type": "bool", "default": False},
+        "lock_timeout": {"type": "int", "default": DEFAULT_LOCK_TIMEOUT},
+    }
+    PLACE_OPTIONS: ClassVar[dict[str, dict[str, Any]]] = {
+        "path": {"type": "str", "required": True},
+        "variable": {"type": "str", "required": True},
+        "follow": {"type": "bool", "default": False},
+    }
+    READABLE: ClassVar[bool] = True
+
+    def __init__(
+        self, monotonic: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._monotonic = monotonic
+        self._sleep = sleep
+
+    def connect(self, name: str, options: Mapping[str, Any], controller: Controller) -> AnsibleVaultFiles:
+        """Check that there is a password to encrypt with; see the protocol."""
+        vault_id = options.get("vault_id")
+        timeout = options.get("lock_timeout")
+        return AnsibleVaultFiles(
+            name=name,
+            cipher=AnsibleVaultCipher(name, controller.vault_secrets, str(vault_id) if vault_id else None),
+            controller=controller,
+            ephemeral=bool(options.get("ephemeral")),
+            lock_timeout=DEFAULT_LOCK_TIMEOUT if timeout is None else int(timeout),
+            monotonic=self._monotonic,
+            sleep=self._sleep,
+        )
+
+
+@dataclass(frozen=True)
+class AnsibleVaultFiles:
+    """The variables files of one controller, with one set of options.
+
+    :ivar ephemeral: the user knows that files in the project of AWX or ansible-runner are forgotten with the job (R18).
+    :ivar lock_timeout: seconds to wait for another writer of the same file.
+    """
+
+    name: str
+    cipher: AnsibleVaultCipher
+    controller: Controller
+    ephemeral: bool
+    lock_timeout: int
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
+
+    def place(self, options: Mapping[str, Any]) -> VariablePlace:
+        """Return the variable that the options name."""
+        variable = str(options.get("variable") or "")
+        if _VARIABLE.fullmatch(variable) is None or variable.endswith(METADATA_SUFFIX):
+            expected = f"Give a name of letters, digits and underscores, not ending in {METADATA_SUFFIX}."
+            raise ConfigurationError("vault_option_invalid", where=self.name, option="variable", expected=expected)
+        path = str(options.get("path") or "")
+        if not path or "\0" in path or path.endswith("/"):
+            expected = "Give the path of a file, such as group_vars/all/ionos.yml."
+            raise ConfigurationError("vault_option_invalid", where=self.name, option="path", expected=expected)
+        return VariablePlace(self, self._absolute(path, follow=bool(options.get("follow"))), path, variable)
+
+    def outlasts(self, seconds: int) -> bool:
+        """Return True: there is no login."""
+        return True
+
+    def login_again(self) -> bool:
+        """Return False: there is no login."""
+        return False
+
+    def _absolute(self, path: str, *, follow: bool) -> str:
+        home = self.controller.environ.get("HOME", "~")
+        expanded = home + path[1:] if path.startswith("~/") else path
+        absolute = os.path.join(os.path.realpath(self.controller.base_directory), expanded)
+        if follow:
+            return os.path.realpath(absolute)
+        directory, name = os.path.split(os.path.normpath(absolute))
+        return os.path.join(os.path.realpath(directory), name)
+
+
+@dataclass(frozen=True)
+class _Variable:
+    """One variable as it stands and, where it is vaulted, decrypted."""
+
+    scalar: Scalar | None
+    decrypted: DecryptedText | None
+
+    @property
+    def text(self) -> str | None:
+        if self.decrypted is not None:
+            return self.decrypted.text
+        return self.scalar.text if self.scalar else None
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """The file, parsed, and the two variables in it.
+
+    :ivar envelope: how the file is encrypted as a whole, or None where it is not.
+    """
+
+    content: FileContent | None
+    envelope: DecryptedText | None
+    document: VariablesFile
+    value: _Variable
+    metadata: _Variable
+
+    @property
+    def entry(self) -> VaultEntry:
+        return VaultEntry(value=self.value.text, metadata=_parse_metadata(self.metadata.text))
+
+
+class VariablePlace:
+    """One variable of a file, with the record's metadata in the variable ``VARIABLE_record`` beside it."""
+
+    def __init__(self, vault: AnsibleVaultFiles, path: str, shown_path: str, variable: str) -> None:
+        self._vault = vault
+        self._path = path
+        self._shown_path = shown_path
+        self._variable = variable
+        self._metadata_variable = variable + METADATA_SUFFIX
+        self._file = SharedFile(path, self.describe(), monotonic=vault.monotonic, sleep=vault.sleep)
+        self._warned = False
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The file, however its directory is reached, and the variable."""
+        return (Kind.KIND, self._path, self._variable)
+
+    def describe(self) -> str:
+        """Return vault, path and variable for people."""
+        return f"{self._vault.name} ({self._shown_path}, variable {self._variable})"
+
+    def read(self) -> Reading:
+        """Return what the variable holds; see the protocol."""
+        return self._open().entry.reading(self.describe())
+
+    def write(self, record: Record, expected_version: Version) -> Version:
+        """Set our two variables; see the protocol. A token that stood there in plain text is vaulted from then on."""
+        self._check_permanence(record)
+        return self._update(expected_version, lambda entry: entry.replaced_by(record))
+
+    def erase(self, expected_version: Version) -> None:
+        """Remove our two variables with their lines; see the protocol."""
+        self._update(expected_version, lambda entry: VaultEntry())
+
+    def _update(self, expected_version: Version, change: Callable[[VaultEntry], VaultEntry]) -> Version:
+        with self._file.locked(self._vault.lock_timeout):
+            for _attempt in range(WRITE_ATTEMPTS):
+                opened = self._open()
+                if opened.entry.version != expected_version:
+                    raise VaultConflict("vault_changed_meanwhile", where=self.describe())
+                entry = change(opened.entry)
+                if self._save(opened, self._changed(opened, entry)):
+                    return entry.version
+        raise VaultConflict("vault_changed_meanwhile", where=self.describe())
+
+    def _open(self) -> _Opened:
+        content = self._file.read()
+        text = self._decode(content) if content else EMPTY_FILE
+        envelope = self._vault.cipher.decrypt(text, self.describe()) if is_vault_text(text) else None
+        document = VariablesFile(envelope.text if envelope else text, self.describe())
+        return _Opened(
+            content=content,
+            envelope=envelope,
+            document=document,
+            value=self._variable_in(document, self._variable),
+            metadata=self._variable_in(document, self._metadata_variable),
+        )
+
+    def _decode(self, content: FileContent) -> str:
+        try:
+            return content.data.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        raise VaultCorrupt("variables_file_not_yaml", where=self.describe())
+
+    def _variable_in(self, document: VariablesFile, name: str) -> _Variable:
+        scalar = document.scalar(name)
+        vaulted = scalar is not None and scalar.is_vaulted
+        return _Variable(
+            scalar, self._vault.cipher.decrypt(scalar.text, self.describe()) if scalar and vaulted else None
+        )
+
+    def _changed(self, opened: _Opened, entry: VaultEntry) -> VariablesFile:
+        metadata = None if entry.metadata is None else json.dumps(entry.metadata)
+        same_metadata = entry.metadata == opened.entry.metadata
+        document = self._with(opened, opened.document, self._variable, opened.value, entry.value)
+        return self._with(
+            opened,
+            document,
+            self._metadata_variable,
+            opened.metadata,
+            opened.metadata.text if same_metadata else metadata,
+        )
+
+    def _with(
+        self, opened: _Opened, document: VariablesFile, name: str, variable: _Variable, text: str | None
+    ) -> VariablesFile:
+        if text is None:
+            return document.without(name)
+        if opened.envelope is not None:
+            unchanged = text == variable.text
+            return document if unchanged else document.with_scalar(name, Scalar(text), after=self._variable)
+        existing = variable.decrypted or opened.value.decrypted or opened.metadata.decrypted
+        cipher = self._vault.cipher
+        if variable.decrypted and text == variable.text and cipher.label_for(existing) == variable.decrypted.label:
+            return document
+        vaulted = Scalar(cipher.encrypt(text, existing), is_vaulted=True)
+        return document.with_scalar(name, vaulted, after=self._variable)
+
+    def _save(self, opened: _Opened, document: VariablesFile) -> bool:
+        if document.text == opened.document.text:
+            return True
+        text = document.text
+        if opened.envelope is not None:
+            text = self._vault.cipher.encrypt_like(text, opened.envelope)
+        return self._file.replace(text.encode("utf-8"), opened.content)
+
+    def _check_permanence(self, record: Record) -> None:
+        """Refuse a record, and warn about a replica, in a project that is thrown away after the job (R18)."""
+        if self._vault.ephemeral or not is_in_runner_project(self._path, self._vault.controller):
+            return
+        if not record.is_bare:
+            raise VaultDenied("vault_file_ephemeral", where=self.describe())
+        if not self._warned:
+            self._warned = True
+            self._vault.controller.warn(
+                f"{self.describe()} is in a project of AWX or ansible-runner and will be forgotten with the job."
+            )
+
+
+def is_in_runner_project(path: str, controller: Controller) -> bool:
+    """Tell whether a path is in the folder that AWX, AAP or ansible-runner made for this job.
+
+    ansible-runner, which AWX and AAP start jobs with, sets ``AWX_ISOLATED_DATA_DIR`` to ``FOLDER/artifacts/JOB`` for
+    every playbook that it runs; the checkout of the project is in ``FOLDER/project``. With the artifacts elsewhere, the
+    playbook's own folder is taken for the project.
+
+    :param path: absolute, without symbolic links in its directories.
+    """
+    artifacts = controller.environ.get("AWX_ISOLATED_DATA_DIR")
+    if not artifacts:
+        return False
+    private_folder = os.path.dirname(os.path.dirname(os.path.realpath(artifacts)))
+    folders = (private_folder, os.path.realpath(controller.base_directory))
+    return any(folder != "/" and os.path.commonpath((folder, path)) == folder for folder in folders)
+
+
+def _parse_metadata(text: str | None) -> Any:
+    """Return the JSON value, or the text itself where it is none, which is then found to be no record."""
+    if text is None or len(text) > MAXIMUM_RECORD_LENGTH:
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

@@ -1,0 +1,74 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The two values under which every readable vault keeps a token: the token's text, and the metadata of its record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenFormatError, VaultCorrupt
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, dump_metadata, load_record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Reading
+
+METADATA_SUFFIX = "_record"
+"""What the name of a token's key or variable is followed by in the name of its metadata's."""
+
+
+@dataclass(frozen=True)
+class VaultEntry:
+    """What stands in a place, unjudged.
+
+    :ivar value: the token's text, or None where there is none.
+    :ivar metadata: what :func:`dump_metadata` gave, or None where there is none.
+    """
+
+    value: Any = field(default=None, repr=False)
+    metadata: Any = field(default=None, repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """True where there is neither a token nor a record."""
+        return self.value is None and self.metadata is None
+
+    @property
+    def version(self) -> str:
+        """The hash of both values: what else stands in the same secret or file does not change it (R18).
+
+        Each record has its own ``write_id``, so two writes never have the same version.
+        """
+        canonical = json.dumps([self.value, self.metadata], sort_keys=True, default=str)
+        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def reading(self, where: str) -> Reading:
+        """Return the token and record that stand here.
+
+        :param where: the place, for the message.
+        :raises VaultCorrupt: ``vault_value_not_a_token`` for a value that is no token, and what ``load_record`` raises.
+        """
+        token = self._token(where)
+        record = None if self.metadata is None else load_record(self.metadata, token, where)
+        return Reading(token=token, record=record, version=self.version)
+
+    def replaced_by(self, record: Record) -> VaultEntry:
+        """Return what stands here once ``record`` is written; one without a token leaves the token's text alone."""
+        return VaultEntry(
+            value=self.value if record.token is None else str(record.token.value),
+            metadata=None if record.is_bare else dump_metadata(record),
+        )
+
+    def _token(self, where: str) -> Token | None:
+        if self.value is None or (isinstance(self.value, str) and not self.value.strip()):
+            return None
+        if not isinstance(self.value, str):
+            raise VaultCorrupt("vault_value_not_a_token", where=where)
+        try:
+            return parse_token(self.value, where)
+        except TokenFormatError:
+            pass
+        raise VaultCorrupt("vault_value_not_a_token", where=where)

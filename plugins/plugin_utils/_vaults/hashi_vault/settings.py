@@ -1,0 +1,178 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How to reach and log in to OpenBao or HashiCorp Vault: options, and the usual environment variables behind them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+
+DEFAULT_MOUNT = "secret"
+DEFAULT_AUTH_MOUNT = "approle"
+DEFAULT_TIMEOUT = 30
+
+CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
+    "url": {"type": "str"},
+    "auth_method": {"type": "str", "choices": ["token", "approle"], "default": "token"},
+    "token": {"type": "str", "no_log": True},
+    "role_id": {"type": "str"},
+    "secret_id": {"type": "str", "no_log": True},
+    "auth_mount": {"type": "str", "default": DEFAULT_AUTH_MOUNT},
+    "mount": {"type": "str", "default": DEFAULT_MOUNT},
+    "namespace": {"type": "str"},
+    "ca_path": {"type": "path"},
+    "validate_certs": {"type": "bool"},
+    "timeout": {"type": "int", "default": DEFAULT_TIMEOUT},
+}
+
+_MAXIMUM_TOKEN_LENGTH = 64 * 1024
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
+_PATH = re.compile(r"[^\x00-\x1f\x7f]+")
+_TRUE = frozenset(("1", "t", "true", "y", "yes", "on"))
+
+
+@dataclass(frozen=True)
+class HashiVaultSettings:
+    """Everything that a connection needs, checked.
+
+    :ivar url: scheme, host and port.
+    :ivar approle: ``(role id, secret id)``, or None for a login by token.
+    :ivar verify: False, True, or the path of the certificates of authorities.
+    :ivar timeout: seconds.
+    """
+
+    url: str
+    mount: str
+    auth_mount: str
+    namespace: str | None
+    verify: bool | str
+    timeout: int
+    token: str | None = field(default=None, repr=False)
+    approle: tuple[str, str] | None = field(default=None, repr=False)
+
+
+def hashi_vault_settings(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> HashiVaultSettings:
+    """Return the settings that options and environment make; an option beats the environment.
+
+    :param name: what the user called this vault, for messages.
+    :param options: checked against :data:`CONNECTION_OPTIONS`.
+    :param environ: for ``VAULT_ADDR``, ``VAULT_TOKEN``, ``VAULT_ROLE_ID``, ``VAULT_SECRET_ID``, ``VAULT_NAMESPACE``,
+        ``VAULT_CACERT``, ``VAULT_CAPATH``, ``VAULT_SKIP_VERIFY``, and ``HOME`` for the file ``.vault-token`` in it.
+    :raises ConfigurationError: for a missing or unusable address, login or authority.
+    """
+    approle = _approle(name, options, environ) if options.get("auth_method") == "approle" else None
+    return HashiVaultSettings(
+        url=_url(name, options.get("url") or environ.get("VAULT_ADDR")),
+        mount=normal_path(options.get("mount") or DEFAULT_MOUNT, name, "mount"),
+        auth_mount=normal_path(options.get("auth_mount") or DEFAULT_AUTH_MOUNT, name, "auth_mount"),
+        namespace=_namespace(name, options.get("namespace") or environ.get("VAULT_NAMESPACE")),
+        verify=_verify(name, options, environ),
+        timeout=_timeout(name, options.get("timeout")),
+        token=_token(name, options, environ) if approle is None else None,
+        approle=approle,
+    )
+
+
+def normal_path(text: object, where: str, option: str) -> str:
+    """Return a mount or path without empty segments and without slashes at its ends.
+
+    :raises ConfigurationError: ``vault_option_invalid`` for an empty one, and for ``.`` or ``..`` as a segment, which
+        the server would resolve to a path that the user did not write.
+    """
+    path = "/".join(segment for segment in str(text).split("/") if segment)
+    if _PATH.fullmatch(path) is None or {".", ".."} & set(path.split("/")):
+        expected = "Give a path such as ionos/external-dns, without . and .. in it."
+        raise ConfigurationError("vault_option_invalid", where=where, option=option, expected=expected)
+    return path
+
+
+def _url(name: str, text: str | None) -> str:
+    if not text:
+        raise ConfigurationError("vault_url_missing", name=name)
+    url = _normal_url(str(text).strip())
+    if url is None:
+        raise ConfigurationError("vault_url_invalid", name=name)
+    return url
+
+
+def _normal_url(text: str) -> str | None:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return None
+    strange = parts.username is not None or parts.password is not None or parts.query or parts.fragment
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or strange or _VISIBLE.fullmatch(text) is None:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}:{port or _DEFAULT_PORTS[parts.scheme]}{parts.path.rstrip('/')}"
+
+
+def _namespace(name: str, text: str | None) -> str | None:
+    if not text or not text.strip("/"):
+        return None
+    if _VISIBLE.fullmatch(text) is None:
+        expected = "Give a namespace such as team-a/shop, without spaces."
+        raise ConfigurationError("vault_option_invalid", where=name, option="namespace", expected=expected)
+    return normal_path(text, name, "namespace")
+
+
+def _timeout(name: str, seconds: Any) -> int:
+    timeout = DEFAULT_TIMEOUT if seconds is None else int(seconds)
+    if not 1 <= timeout <= 600:
+        raise ConfigurationError(
+            "vault_option_invalid", where=name, option="timeout", expected="Give seconds from 1 to 600."
+        )
+    return timeout
+
+
+def _verify(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> bool | str:
+    validate = options.get("validate_certs")
+    if validate is None:
+        validate = environ.get("VAULT_SKIP_VERIFY", "").strip().lower() not in _TRUE
+    if not validate:
+        return False
+    path = options.get("ca_path") or environ.get("VAULT_CACERT") or environ.get("VAULT_CAPATH")
+    if not path:
+        return True
+    if not os.access(path, os.R_OK):
+        raise ConfigurationError("vault_ca_missing", name=name, path=path)
+    return str(path)
+
+
+def _approle(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[str, str]:
+    role_id = options.get("role_id") or environ.get("VAULT_ROLE_ID")
+    secret_id = options.get("secret_id") or environ.get("VAULT_SECRET_ID")
+    if not role_id:
+        raise ConfigurationError("vault_login_missing", name=name, missing="role_id")
+    return str(role_id).strip(), str(secret_id or "").strip()
+
+
+def _token(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    token = str(options.get("token") or environ.get("VAULT_TOKEN") or _token_from_file(environ)).strip()
+    if not token:
+        raise ConfigurationError("vault_login_missing", name=name, missing="token")
+    if _VISIBLE.fullmatch(token) is None:
+        expected = "A token is one line of letters, digits and dots; copy it again."
+        raise ConfigurationError("vault_option_invalid", where=name, option="token", expected=expected)
+    return token
+
+
+def _token_from_file(environ: Mapping[str, str]) -> str:
+    home = environ.get("HOME")
+    if not home:
+        return ""
+    try:
+        with open(os.path.join(home, ".vault-token"), encoding="utf-8", errors="replace") as file:
+            return file.read(_MAXIMUM_TOKEN_LENGTH)
+    except OSError:
+        return ""

@@ -1,0 +1,20 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every kind of vault there is. A new vault is one new package beside this file, and its ``Kind`` in this tuple."""
+
+from __future__ import annotations
+
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.vault import (
+    Kind as AnsibleVaultFile,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import Kind as HashiVault
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import VaultKind
+
+_KINDS: tuple[VaultKind, ...] = (AnsibleVaultFile(), HashiVault())
+
+
+def vault_kinds() -> dict[str, VaultKind]:
+    """Return every kind of vault by its name."""
+    return {kind.KIND: kind for kind in _KINDS}

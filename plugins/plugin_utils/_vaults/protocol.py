@@ -1,0 +1,118 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The vault protocol. Every kind of vault is one package beside this file, listed in ``kinds.py``.
+
+A kind connects once a run; a place is one spot in a connected vault. The engine knows this protocol and no kind; no
+kind knows the Auth API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+
+Version = int | str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a place holds.
+
+    :ivar token: the token that stands there, or None where the place is proven to be empty (R6).
+    :ivar record: the record beside it, or None where there is none.
+    :ivar version: what check-and-set compares; an empty place has one too.
+    """
+
+    token: Token | None
+    record: Record | None
+    version: Version
+
+
+@dataclass(frozen=True)
+class Controller:
+    """What a vault may want to know of the machine that it is used from.
+
+    :ivar environ: the environment, for the usual variables of each world.
+    :ivar base_directory: where relative paths start: the playbook's folder.
+    :ivar vault_secrets: the controller's Ansible Vault secrets, as ``(vault id, secret)`` pairs.
+    :ivar warn: shows a warning to the user.
+    """
+
+    environ: Mapping[str, str]
+    base_directory: str
+    vault_secrets: tuple[tuple[str, Any], ...] = ()
+    warn: Callable[[str], None] = field(default=lambda message: None, repr=False)
+
+
+class Place(Protocol):
+    """One spot in a vault that holds one token."""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Equal for two places that are the same spot, however they were written down."""
+
+    def describe(self) -> str:
+        """Return the place in a form for people, without secrets."""
+
+    def read(self) -> Reading:
+        """Return what the place holds.
+
+        :raises VaultDenied, VaultUnavailable, VaultCorrupt: and nothing else. "Empty" is never guessed (R6).
+        """
+
+    def write(self, record: Record, expected_version: Version) -> Version:
+        """Write the token and, unless it is bare, the record; keep everything else that stands there.
+
+        :param expected_version: of the reading that this write builds on; the write is refused if it has changed.
+        :returns: the new version.
+        :raises VaultConflict: the version was another one.
+        :raises VaultDenied, VaultUnavailable, VaultCorrupt: ``rejected`` tells whether the write may have landed (R1).
+        """
+
+    def erase(self, expected_version: Version) -> None:
+        """Remove the token and the record for good, older versions too (R27); keep everything else that stands there.
+
+        :raises VaultConflict, VaultDenied, VaultUnavailable, VaultCorrupt: as ``write``.
+        """
+
+
+class Vault(Protocol):
+    """One connected vault."""
+
+    def place(self, options: Mapping[str, Any]) -> Place:
+        """Return the place that ``options``, checked against ``PLACE_OPTIONS``, name.
+
+        :raises ConfigurationError: before anything is read.
+        """
+
+    def outlasts(self, seconds: int) -> bool:
+        """Make sure that the login is good for ``seconds`` more, logging in anew if that helps (R20).
+
+        :raises VaultDenied, VaultUnavailable: where the vault does not say how long the login lasts.
+        """
+
+    def login_again(self) -> bool:
+        """Log in anew after a denial, where the options allow it. Return whether that was done; never raise (R20)."""
+
+
+class VaultKind(Protocol):
+    """A kind of vault, as its file defines it."""
+
+    KIND: ClassVar[str]
+    CONNECTION_OPTIONS: ClassVar[dict[str, dict[str, Any]]]
+    PLACE_OPTIONS: ClassVar[dict[str, dict[str, Any]]]
+    READABLE: ClassVar[bool]
+
+    def connect(self, name: str, options: Mapping[str, Any], controller: Controller) -> Vault:
+        """Log in and return the vault.
+
+        :param name: what the user called this vault, for messages.
+        :param options: checked against ``CONNECTION_OPTIONS``.
+        :raises ConfigurationError, VaultDenied, VaultUnavailable: and nothing else.
+        """

@@ -1,0 +1,604 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of the rotation, by their numbers: what would be lost without each of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultUnavailable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
+from support.failure_points import Saboteur
+from support.rotation_world import RotationWorld, declared
+from support.scenes import PATH, Scene, points, rotation
+
+DAY = 86400
+
+
+@pytest.fixture
+def world() -> RotationWorld:
+    return RotationWorld()
+
+
+def codes(outcome: Outcome) -> list[str]:
+    return [error.code for error in outcome.errors]
+
+
+def point_of(what: str) -> int:
+    """Return the number of the first effect of a healthy rotation that is ``what``."""
+    return next(point.number for point in points(rotation) if point.what == what)
+
+
+def fail(scene: Scene, number: int, failure: str) -> Outcome:
+    saboteur = Saboteur(scene.world, fail_at=number, failure=failure)
+    outcome: Outcome = scene.run(saboteur)
+    saboteur.leave()
+    return outcome
+
+
+RECORD_WRITE = 9
+"""The effect of a healthy rotation that writes the new token into the vault of record."""
+
+
+def test_the_effect_under_test_is_the_write_of_the_record() -> None:
+    kinds = [point.what for point in points(rotation)]
+    assert kinds[RECORD_WRITE] == "vault write app/record"
+    assert "api GET generate" in kinds[:RECORD_WRITE]
+
+
+def test_r1_a_write_whose_answer_was_lost_counts_if_our_write_id_is_there() -> None:
+    scene = rotation()
+    outcome = fail(scene, RECORD_WRITE, "is down after doing it")
+    assert (outcome.action, outcome.message) == ("rotated", None)
+    assert scene.world.works(PATH)
+
+
+def test_r1_a_token_whose_record_was_not_written_is_deleted_again() -> None:
+    scene = rotation()
+    before = scene.existing_ids()
+    outcome = fail(scene, RECORD_WRITE, "is down before")
+    assert outcome.failed
+    assert scene.existing_ids() == before
+    assert scene.world.record(PATH).intent is None
+
+
+def test_r1_a_late_write_cannot_bring_back_a_token_that_was_deleted() -> None:
+    scene = rotation()
+    fail(scene, RECORD_WRITE, "does it minutes later")
+    scene.world.emulator.clock.advance(minutes=5)
+    scene.world.store.carry_out_postponed()
+    assert scene.world.works(PATH)
+
+
+def test_r1_nothing_is_deleted_while_the_vault_does_not_tell_what_it_holds() -> None:
+    scene = rotation()
+    before = scene.existing_ids()
+    saboteur = Saboteur(scene.world)
+    effects = saboteur.effects()
+
+    def down_from_the_record_write_on(operation: str, path: str) -> None:
+        if len(scene.existing_ids()) > len(before):
+            raise VaultUnavailable("vault_unreachable", where=path)
+
+    scene.world.store.before = down_from_the_record_write_on
+    [outcome] = scene.world.run([scene.token], effects=effects)
+    saboteur.leave()
+    [minted] = scene.existing_ids() - before
+    assert codes(outcome) == ["mint_left_in_doubt"]
+    assert minted in str(outcome.message)
+    assert scene.world.record(PATH).intent is not None
+
+
+def test_r2_every_lifetime_sent_is_told_apart_from_all_others(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    world.run([declared(f"app{number}") for number in range(12)], value, workers=8)
+    lifetimes = sorted(token.ttl for token in world.emulator.tokens(user))
+    assert all(after - before >= 5 for before, after in pairwise(lifetimes))
+    assert 30 * DAY not in lifetimes
+
+
+def test_r2_where_several_tokens_match_an_interrupted_mint_none_is_deleted_and_all_are_named() -> None:
+    scene = rotation()
+    generate = point_of("api GET generate")
+    fail(scene, generate, "is killed after")
+    orphan = next(
+        token
+        for token in scene.world.emulator.tokens()
+        if token.id not in scene.foreign_ids and token.id != scene.world.held(PATH)
+    )
+    user = scene.world.emulator.state.users.all()[0]
+    twin, _value = scene.world.emulator.mint(user, ttl=orphan.ttl)
+    scene.world.emulator.clock.advance(minutes=11)
+    outcome = scene.run(host="host-b")
+    assert {orphan.id, twin.id} <= scene.existing_ids()
+    assert any(orphan.id in warning and twin.id in warning for warning in outcome.warnings)
+
+
+def test_r3_a_mint_that_happens_after_everybody_has_stopped_looking_is_found_by_a_later_run() -> None:
+    scene = rotation()
+    generate = point_of("api GET generate")
+    saboteur = Saboteur(scene.world, fail_at=generate, failure="is done long after the time-out")
+    scene.run(saboteur)
+    saboteur.leave()
+    held = scene.world.held(PATH)
+    [suspect] = scene.world.record(PATH).suspects
+    scene.world.emulator.clock.advance(minutes=10)
+    late = [token.id for token in scene.world.emulator.tokens() if token.ttl == suspect.ttl]
+    outcome = scene.run()
+    assert outcome.orphans_deleted == late
+    assert len(late) == 1
+    assert scene.world.held(PATH) == held
+
+
+def test_r3_a_suspect_is_looked_for_during_a_day_and_then_forgotten() -> None:
+    scene = rotation()
+    generate = point_of("api GET generate")
+    fail(scene, generate, "drops before")
+    assert len(scene.world.record(PATH).suspects) == 1
+    scene.world.emulator.clock.advance(days=1, minutes=5)
+    scene.run()
+    assert scene.world.record(PATH).suspects == ()
+
+
+def test_r3_an_orphan_that_the_api_does_not_show_yet_is_waited_for() -> None:
+    scene = rotation()
+    scene.world.emulator.settings.update({"appearance_delay_seconds": 20})
+    fail(scene, point_of("api GET generate"), "is killed after")
+    outcome = scene.run()
+    assert (outcome.action, len(outcome.orphans_deleted)) == ("rotated", 1)
+    assert len(scene.existing_ids() - scene.foreign_ids) == 2
+
+
+def test_r4_the_current_token_of_another_declaration_is_never_retired(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    one, two = declared("one", overlap=0, retire_adopted=True), declared("two")
+    world.run([one], value)
+    shared = world.held("one/record")
+    world.store.entries["two/record"] = world.store.entries["one/record"]
+    world.emulator.clock.advance(days=24)
+    world.run([one], value)
+    world.run([one, two], value)
+    assert world.works("two/record")
+    assert world.held("one/record") != shared
+
+
+@pytest.mark.parametrize("rotating", ["one", "two"])
+def test_r4_a_shared_token_is_kept_for_the_other_declaration_within_one_run(
+    world: RotationWorld, rotating: str
+) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared("one")], value)
+    world.store.entries["two/record"] = world.store.entries["one/record"]
+    world.emulator.clock.advance(days=16)
+    tokens = [declared(name, overlap=0, renew_before="25d" if name == rotating else "1d") for name in ("one", "two")]
+    world.run(tokens, value)
+    assert world.works("one/record")
+    assert world.works("two/record")
+    assert world.held("one/record") != world.held("two/record")
+
+
+def test_r4_a_token_that_another_declaration_shares_is_not_decommissioned(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared("one")], value)
+    world.store.entries["two/record"] = world.store.entries["one/record"]
+    absent, _kept = world.run([declared("one", state="absent"), declared("two")], value)
+    assert codes(absent) == ["absent_but_shared"]
+    assert world.works("two/record")
+
+
+def test_r4_a_previous_token_that_another_declaration_holds_outlives_its_decommissioning(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared("one")], value)
+    world.store.entries["two/record"] = world.store.entries["one/record"]
+    world.emulator.clock.advance(days=16)
+    world.run([declared("one", renew_before="25d")], value)
+    absent, _kept = world.run([declared("one", state="absent"), declared("two")], value)
+    assert absent.message is None
+    assert world.held("one/record") is None
+    assert world.works("two/record")
+
+
+def test_r4_nothing_is_decommissioned_while_some_record_cannot_be_read(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared("one")], value)
+    world.store.put_token("two/record", "not a token")
+    absent, _broken = world.run([declared("one", state="absent"), declared("two")], value)
+    assert codes(absent) == ["absent_but_unread"]
+    assert world.works("one/record")
+
+
+def test_r4_no_token_is_retired_while_some_record_cannot_be_read(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    world.run([declared("one")], value)
+    old = world.held("one/record")
+    world.emulator.clock.advance(days=24)
+    world.run([declared("one")], value)
+    world.emulator.clock.advance(days=2)
+    world.store.put_token("two/record", "not a token")
+    first, _second = world.run([declared("one"), declared("two")], value)
+    assert old in world.token_ids(user)
+    assert any("two" in warning for warning in first.warnings)
+
+
+def test_r4_a_token_that_another_declaration_holds_is_not_adopted(world: RotationWorld) -> None:
+    _user, seed, value = world.bootstrap()
+    world.store.put_token("one/record", value)
+    world.store.put_token("two/record", value)
+    outcomes = world.run([declared("one"), declared("two")])
+    assert [outcome.action for outcome in outcomes] == ["adopted", "failed"]
+    assert codes(outcomes[1]) == ["offer_held_elsewhere"]
+    assert world.held("two/record") == seed.id
+
+
+def test_r5_before_minting_for_a_lost_token_the_replicas_are_asked(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    token = declared(replicas=[{"path": "app/replica"}])
+    backup = dict(world.store.entries)
+    world.run([token], value)
+    newer = world.held("app/replica")
+    world.store.entries = {**backup, "app/replica": world.store.entries["app/replica"]}
+    before = world.token_ids(user)
+    [outcome] = world.run([token], value)
+    assert (outcome.action, world.held("app/record")) == ("adopted", newer)
+    assert world.token_ids(user) == before
+
+
+def test_r7_an_issuer_of_another_user_is_refused(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared()], value)
+    world.emulator.revoke(str(world.held("app/record")))
+    stranger = world.emulator.add_user("bob@example.com", "other horse")
+    _token, others = world.emulator.mint(stranger)
+    [outcome] = world.run([declared()], others)
+    assert codes(outcome) == ["issuer_of_another_user"]
+
+
+def test_r7_an_account_that_names_the_new_user_changes_over(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared()], value)
+    old = world.held("app/record")
+    stranger = world.emulator.add_user("bob@example.com", "other horse")
+    _token, others = world.emulator.mint(stranger)
+    account = {"name": "shop", "user_id": stranger.user_id, "token": others}
+    [outcome] = world.run([declared(account="shop", overlap="1h")], accounts=[account])
+    assert (outcome.action, outcome.reason, outcome.message) == ("rotated", "other_user", None)
+    assert world.record("app/record").user_id == stranger.user_id
+    world.emulator.clock.advance(hours=2)
+    [later] = world.run([declared(account="shop", overlap="1h")], accounts=[account])
+    assert later.retired == [old]
+
+
+def test_r7_a_token_bound_to_another_contract_is_replaced_on_the_declared_one(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap(contracts=[31711111, 31722222])
+    world.run([declared()], value)
+    _other, elsewhere = world.emulator.mint(user, 31722222)
+    account = {"name": "shop", "contract_number": 31722222, "token": elsewhere}
+    [outcome] = world.run([declared(account="shop")], accounts=[account])
+    assert (outcome.action, outcome.reason, outcome.message) == ("rotated", "other_contract", None)
+    assert world.record("app/record").contract_number == 31722222
+
+
+def test_r8_nothing_is_minted_while_the_clocks_are_over_an_hour_apart(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    before = world.token_ids(user)
+    world.wall_clock_offset = -4000
+    [outcome] = world.run([declared()], value)
+    assert codes(outcome) == ["clock_skew"]
+    assert "2026-03-01T12:00" in str(outcome.message)
+    assert "2026-03-01T10:53" in str(outcome.message)
+    assert world.token_ids(user) == before
+
+
+def test_r8_nothing_is_retired_while_the_clocks_are_over_an_hour_apart() -> None:
+    scene = rotation()
+    scene.run()
+    scene.world.emulator.clock.advance(days=2)
+    before = scene.existing_ids()
+    scene.world.wall_clock_offset = 4000
+    assert codes(scene.run()) == ["clock_skew"]
+    assert scene.existing_ids() == before
+
+
+def test_r8_clocks_that_differ_by_minutes_are_warned_of(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.wall_clock_offset = 300
+    [outcome] = world.run([declared()], value)
+    assert outcome.action == "rotated"
+    assert any("300 seconds" in warning for warning in outcome.warnings)
+
+
+def test_r8_leases_follow_the_apis_clock_and_not_the_controllers(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    saboteur = Saboteur(world, fail_at=number_of_intent_write(), failure="is killed after")
+    world.run([declared()], value, effects=saboteur.effects("host-b"))
+    saboteur.leave()
+    world.dead_owners.clear()
+    world.wall_clock_offset = 3000
+    [outcome] = world.run([declared()], value)
+    assert outcome.action == "busy"
+
+
+def number_of_intent_write() -> int:
+    def make() -> Scene:
+        world = RotationWorld()
+        _user, _seed, value = world.bootstrap()
+        return Scene(world, value, set(), token=declared())
+
+    return next(point.number for point in points(make) if point.what == "vault write app/record")
+
+
+@pytest.mark.parametrize("status", [403, 500, 503])
+def test_r9_an_answer_that_is_no_refusal_mints_nothing(world: RotationWorld, status: int) -> None:
+    user, _seed, value = world.bootstrap()
+    world.run([declared()], value)
+    before = world.token_ids(user)
+    world.emulator.faults.add("status", "get", status=status, count=None)
+    [outcome] = world.run([declared()], value)
+    assert codes(outcome) == ["token_not_judged"]
+    assert world.token_ids(user) == before
+
+
+@pytest.mark.parametrize("status", [401, 404])
+def test_r9_a_single_refusal_is_not_believed(world: RotationWorld, status: int) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared()], value)
+    world.emulator.faults.add("status", "get", status=status, count=1)
+    [outcome] = world.run([declared()], value)
+    assert (outcome.action, outcome.changed) == ("kept", False)
+
+
+def test_r10_the_overlap_counts_from_the_moment_the_last_vault_was_in_sync() -> None:
+    scene = rotation()
+    old = scene.world.held(PATH)
+    write = point_of("vault write app/replica")
+    fail(scene, write, "is down before")
+    scene.world.emulator.clock.advance(days=1)
+    scene.run()
+    assert old in scene.existing_ids()
+    scene.world.emulator.clock.advance(hours=23)
+    scene.run()
+    assert old in scene.existing_ids()
+    scene.world.emulator.clock.advance(hours=2)
+    assert scene.run().retired == [old]
+
+
+def test_r10_a_replica_that_had_drifted_starts_the_overlap_anew() -> None:
+    scene = rotation()
+    old = scene.world.held(PATH)
+    old_entry = scene.world.store.entries["app/replica"]
+    scene.run()
+    scene.world.emulator.clock.advance(days=1, minutes=5)
+    scene.world.store.entries["app/replica"] = old_entry
+    outcome = scene.run()
+    assert (outcome.action, outcome.retired) == ("repaired", [])
+    assert old in scene.existing_ids()
+
+
+def test_r11_expired_tokens_of_others_are_purged_only_when_asked_for(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    short, _value = world.emulator.mint(user, ttl=3600)
+    world.emulator.clock.advance(hours=2)
+    world.run([declared("one")], value)
+    assert short.id in world.token_ids(user)
+    world.run([declared("two")], value, purge_expired=True)
+    assert short.id not in world.token_ids(user)
+
+
+def test_r12_nothing_is_minted_at_the_quota(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    for _number in range(99):
+        world.emulator.mint(user, ttl=86400)
+    [outcome] = world.run([declared()], value)
+    assert codes(outcome) == ["quota_reached"]
+    assert world.record("app/record").intent is None
+
+
+def test_r12_using_the_reserve_is_said(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    for _number in range(95):
+        world.emulator.mint(user, ttl=86400)
+    [outcome] = world.run([declared()], value)
+    assert outcome.action == "rotated"
+    assert any("quota" in warning for warning in outcome.warnings)
+
+
+def test_r12_slots_are_counted_across_the_tokens_of_a_run(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    for _number in range(97):
+        world.emulator.mint(user, ttl=86400)
+    outcomes = world.run([declared(f"app{number}") for number in range(4)], value, workers=4)
+    assert sorted(outcome.action for outcome in outcomes) == ["failed", "failed", "rotated", "rotated"]
+    assert len(world.token_ids(user)) == 100
+
+
+def test_r13_a_dead_owner_on_the_same_host_is_taken_over_at_once() -> None:
+    scene = rotation()
+    generate = point_of("api GET generate")
+    fail(scene, generate, "is killed after")
+    outcome = scene.run()
+    assert outcome.action == "rotated"
+    assert len(outcome.orphans_deleted) == 1
+
+
+def test_r13_generate_is_not_sent_once_the_lease_has_grown_short() -> None:
+    scene = rotation()
+    generate = point_of("api GET generate")
+    saboteur = Saboteur(
+        scene.world,
+        interlude_at=generate - 1,
+        interlude=lambda: scene.world.emulator.clock.advance(minutes=9),
+    )
+    outcome = scene.run(saboteur)
+    saboteur.leave()
+    assert outcome.action in ("failed", "busy")
+    assert len(scene.world.emulator.journal.minted()) == 1
+
+
+def test_r14_an_orphan_that_the_api_will_not_delete_is_handed_to_a_person() -> None:
+    scene = rotation()
+    generate = point_of("api GET generate")
+    fail(scene, generate, "is killed after")
+    scene.world.emulator.faults.add("status", "delete", status=403, count=None)
+    outcome = scene.run()
+    record = scene.world.record(PATH)
+    assert outcome.message is None
+    assert (record.intent, record.suspects) == (None, ())
+    assert len(record.delete_in_dcd) == 1
+
+
+def test_r14_the_list_of_what_a_person_has_to_delete_shrinks_when_it_is_gone() -> None:
+    scene = rotation()
+    scene.run()
+    [previous] = scene.world.record(PATH).previous
+    scene.world.emulator.clock.advance(days=2)
+    scene.world.emulator.faults.add("status", "delete", status=403, count=None)
+    scene.run()
+    assert [item.id for item in scene.world.record(PATH).delete_in_dcd] == [previous.id]
+    scene.world.emulator.faults.clear()
+    scene.world.emulator.revoke(previous.id)
+    scene.run()
+    assert scene.world.record(PATH).delete_in_dcd == ()
+
+
+def test_r15_a_run_that_is_told_to_stop_mints_nothing_more(world: RotationWorld) -> None:
+    user, seed, value = world.bootstrap()
+    effects = world.effects()
+    effects.stop.set()
+    [outcome] = world.run([declared()], value, effects=effects)
+    assert codes(outcome) == ["interrupted"]
+    assert world.token_ids(user) == {seed.id}
+
+
+def test_r15_a_stop_between_intent_and_mint_leaves_no_intent(world: RotationWorld) -> None:
+    user, seed, value = world.bootstrap()
+    effects = world.effects()
+    world.store.after = lambda operation, path: effects.stop.set() if operation == "write" else None
+    [outcome] = world.run([declared()], value, effects=effects)
+    assert outcome.failed
+    assert world.token_ids(user) == {seed.id}
+    assert world.record("app/record").intent is None
+
+
+def test_r16_a_new_token_is_not_due_on_arrival(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    token = declared(ttl="1h", renew_before="50m", overlap="1m")
+    world.run([token], value)
+    [again] = world.run([token], value)
+    assert again.action == "kept"
+
+
+def test_r17_an_adopted_token_is_renewed_at_half_of_its_own_life_at_the_latest(world: RotationWorld) -> None:
+    user = world.emulator.add_user("ann@example.com", "correct horse")
+    token, value = world.emulator.mint(user, ttl=4 * DAY)
+    world.store.put_token("app/record", value)
+    [adopted] = world.run([declared()])
+    assert adopted.action == "adopted"
+    world.emulator.clock.advance(days=1, hours=23)
+    [kept] = world.run([declared()])
+    assert kept.action == "kept"
+    world.emulator.clock.advance(hours=2)
+    [rotated] = world.run([declared()])
+    assert rotated.action == "rotated"
+    assert world.held("app/record") != token.id
+
+
+def test_r19_a_place_whose_records_get_lost_stops_minting(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    warned = []
+    for _night in range(3):
+        [outcome] = world.run([declared()], value)
+        warned.append(len(outcome.warnings))
+        world.store.entries.clear()
+        world.emulator.clock.advance(days=1)
+    before = world.token_ids(user)
+    [outcome] = world.run([declared()], value)
+    assert warned == [0, 1, 1]
+    assert codes(outcome) == ["record_lost_too_often"]
+    assert world.token_ids(user) == before
+
+
+def test_r20_nothing_is_minted_with_a_login_that_does_not_outlast_the_lease(world: RotationWorld) -> None:
+    user, seed, value = world.bootstrap()
+    world.store.login_lasts = False
+    [outcome] = world.run([declared()], value)
+    assert codes(outcome) == ["vault_login_too_short"]
+    assert world.token_ids(user) == {seed.id}
+
+
+def test_r20_a_denied_record_write_logs_in_once_more() -> None:
+    scene = rotation()
+    scene.world.store.logins_left = 1
+    outcome = fail(scene, RECORD_WRITE, "denies")
+    assert (outcome.action, outcome.message) == ("rotated", None)
+    assert scene.world.store.logins_left == 0
+
+
+def test_r25_the_credential_of_an_account_is_not_decommissioned(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.store.put_token("app/record", value)
+    world.run([declared()])
+    [outcome] = world.run([declared(state="absent")], value)
+    assert codes(outcome) == ["absent_but_issuer"]
+    assert world.works("app/record")
+
+
+def test_r25_a_dead_current_token_counts_as_done(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared()], value)
+    world.emulator.revoke(str(world.held("app/record")))
+    [outcome] = world.run([declared(state="absent")])
+    assert outcome.message is None
+    assert world.held("app/record") is None
+
+
+def test_r25_an_interrupted_decommissioning_is_taken_up_again(world: RotationWorld) -> None:
+    user, seed, value = world.bootstrap()
+    token = declared(replicas=[{"path": "app/replica"}])
+    world.run([token], value)
+    absent = {**token, "state": "absent"}
+
+    def die(operation: str, path: str) -> None:
+        if operation == "erase":
+            raise KeyboardInterrupt
+
+    world.store.before = die
+    world.run([absent])
+    world.store.before = lambda operation, path: None
+    assert world.held("app/replica") is not None
+    [outcome] = world.run([absent])
+    assert outcome.message is None
+    assert all(entry.is_empty for entry in world.store.entries.values())
+    assert world.token_ids(user) == {seed.id}
+
+
+def test_r26_check_mode_does_not_recover() -> None:
+    scene = rotation()
+    generate = point_of("api GET generate")
+    fail(scene, generate, "is killed after")
+    before, entries = scene.existing_ids(), dict(scene.world.store.entries)
+    [outcome] = scene.world.run([scene.token], scene.issuer, check_mode=True)
+    assert (outcome.action, outcome.changed) == ("rotated", True)
+    assert scene.existing_ids() == before
+    assert scene.world.store.entries == entries
+
+
+def test_r29_the_record_says_its_dates_in_utc_and_whole_seconds(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.emulator.clock.advance(timedelta(milliseconds=400).total_seconds())
+    world.run([declared()], value)
+    current = world.store.entries["app/record"].metadata["current"]
+    assert (current["created_at"], len(current["expires_at"])) == ("2026-03-01T12:00:00Z", 20)
+
+
+def test_two_places_that_are_the_same_spot_are_refused_before_anything_is_read(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    vaults = [{"name": "one", "memory": {}}, {"name": "two", "memory": {}}]
+    token = declared(vault={"in": "one", "path": "x"}, replicas=[{"in": "two", "path": "x"}])
+    with pytest.raises(ConfigurationError) as refused:
+        world.run([token], value, vaults=vaults)
+    assert refused.value.code == "place_used_twice"
+    assert world.store.calls == []
