@@ -25,9 +25,9 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments, task_spec
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.owner import ProcessTable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.run import LEASE
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, rotate_declared
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.owner import ProcessTable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import LEASE
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Place, Reading
 from emulator import EmulatorServer

@@ -86,13 +86,19 @@ class Probe:
 
 
 class _Call(NamedTuple):
-    """A request, how messages name what it is for, and whether it asks for one thing that may not exist."""
+    """A request.
+
+    :ivar doing: how messages name what it is for.
+    :ivar names_something: whether it asks for one thing that may not exist.
+    :ivar asks_policy: False only for the request by which the policy gets to know the account.
+    """
 
     method: str
     url: str
     operation: Operation
     doing: str
     names_something: bool = False
+    asks_policy: bool = True
 
 
 class _Outcome(NamedTuple):
@@ -231,9 +237,7 @@ class AuthApi:
 
         :raises ApiNotFound: where the API does not know the user.
         """
-        url = "{}/um/users/{}?depth=1".format(self._endpoints.cloud, quote(user_id, safe=""))
-        call = _Call("GET", url, "use", "read the user", names_something=True)
-        return self._read(call, lambda value: read_user_account(value, user_id))
+        return self._read_user(user_id, asks_policy=True)
 
     def probe(self) -> Probe:
         """Ask the API about the token that is the credential; a refusal counts once a second call confirms it (R9)."""
@@ -264,11 +268,16 @@ class AuthApi:
 
         return self._read(self._token_call("GET", token_id, "get"), read, fresh_connection)
 
+    def _read_user(self, user_id: str, *, asks_policy: bool) -> UserAccount:
+        url = "{}/um/users/{}?depth=1".format(self._endpoints.cloud, quote(user_id, safe=""))
+        call = _Call("GET", url, "use", "read the user", names_something=True, asks_policy=asks_policy)
+        return self._read(call, lambda value: read_user_account(value, user_id))
+
     def _look_up_two_factor(self) -> TwoFactor:
         if self.user_id is None:
             return "unknown"
         try:
-            return self.get_user(self.user_id).two_factor
+            return self._read_user(self.user_id, asks_policy=False).two_factor
         except ApiError:
             # Asking needs a right that many users do not have; the policy copes with not knowing.
             return "unknown"
@@ -292,7 +301,8 @@ class AuthApi:
 
     def _carry_out(self, call: _Call, fresh_connection: bool = False) -> _Outcome:
         """Send a call that may be repeated until it is answered for good, within the total deadline."""
-        self.require_allowed(call.operation)
+        if call.asks_policy:
+            self.require_allowed(call.operation)
         end = self._monotonic() + self._transport.options.deadline
         may_be_done = False
         attempt = 0
@@ -354,7 +364,7 @@ class AuthApi:
             token_id=self._own_token_id(),
             contract_number=self.contract_number,
             names_something=call.names_something,
-            explain=lambda: self._policy_explanation(call.operation),
+            explain=lambda: self._policy_explanation(call.operation) if call.asks_policy else "",
         )
 
     def _policy_explanation(self, operation: Operation) -> str:

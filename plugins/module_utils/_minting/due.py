@@ -7,30 +7,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Callable, Literal, NamedTuple
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import format_duration
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 
 MINIMUM_TTL = 60
 MAXIMUM_TTL = 31536000
-LARGEST_WATERMARK = 86400
+LARGEST_MARK = 86400
 USUAL_RENEW_BEFORE = 7 * 86400
 # A new token may take this long until it is known.
 MINT_OVERHEAD = 30
+LIFETIME_TOLERANCE_SECONDS = 2
 
 Liveness = Literal["alive", "refused", "gone", "unknown"]
-RenewalReason = Literal["missing", "gone", "refused", "expired", "other_user", "other_contract", "renew_before"]
+RenewalReason = Literal[
+    "missing",
+    "gone",
+    "refused",
+    "expired",
+    "other_user",
+    "other_contract",
+    "renew_before",
+    "longer_than_ttl",
+]
 
 
 @dataclass(frozen=True)
-class Standing:
+class KnownToken:
     """What is known of a token.
 
     :ivar liveness: what the API says of it: ``alive``, ``refused`` (a confirmed 401), ``gone`` (a confirmed 404) or
         ``unknown``: no trustworthy answer (R9).
-    :ivar created_at: seconds since the epoch, or None where nobody says.
-    :ivar expires_at: seconds since the epoch, or None where nobody says.
+    :ivar created_at: seconds since the epoch, or None if nobody says.
+    :ivar expires_at: seconds since the epoch, or None if nobody says.
     :ivar user_id: the user that the token itself names, or None.
     :ivar contract_number: the contract that the token itself names, or None.
     """
@@ -41,46 +51,60 @@ class Standing:
     user_id: str | None = None
     contract_number: int | None = None
 
+    @property
+    def lifetime(self) -> int | None:
+        """The seconds from creation to expiry, or None if they are not known."""
+        if self.created_at is None or self.expires_at is None:
+            return None
+        return max(self.expires_at - self.created_at, 0)
 
-def renewal_reason(
-    standing: Standing | None,
-    *,
-    now: int,
-    renew_before: int,
-    user_id: str | None = None,
-    contract_number: int | None = None,
-) -> RenewalReason | None:
-    """Return why a token has to be replaced, or None while it is good.
+
+@dataclass(frozen=True)
+class Terms:
+    """What a token has to meet to be kept.
+
+    :ivar renew_before: seconds before its expiry from which on it is due; at most half of its life counts (R17).
+    :ivar user_id: the user that it has to belong to, or None for any.
+    :ivar contract_number: the contract that it has to belong to, or None for any.
+    :ivar longest_lifetime: the seconds that it may live at the most, or None for any lifetime.
+    """
+
+    renew_before: int
+    user_id: str | None = None
+    contract_number: int | None = None
+    longest_lifetime: int | None = None
+
+
+class _Check(NamedTuple):
+    """A reason to replace a token, when it applies, and whether the token does not work any more then."""
+
+    reason: RenewalReason
+    applies: Callable[[KnownToken, Terms, int], bool]
+    is_dead: bool = False
+
+
+def renewal_reason(known: KnownToken | None, terms: Terms, *, now: int) -> RenewalReason | None:
+    """Return why a token has to be replaced, or None while it is good: the first check that applies.
 
     A token of which the API gives no trustworthy account is good until the expiry that was known before (R9).
 
-    :param standing: what is known of the token, or None where there is none.
+    :param known: what is known of the token, or None if there is none.
     :param now: seconds since the epoch, by the API's clock.
-    :param renew_before: seconds before its expiry from which on it is due; at most half of its life counts (R17).
-    :param user_id: the user that it has to belong to, or None for any.
-    :param contract_number: the contract that it has to belong to, or None for any.
     """
-    if standing is None:
+    if known is None:
         return "missing"
-    if standing.liveness == "gone":
-        return "gone"
-    if standing.liveness == "refused":
-        return "refused"
-    if standing.expires_at is not None and standing.expires_at <= now:
-        return "expired"
-    if standing.liveness == "unknown":
-        return None
-    if _differs(standing.user_id, user_id):
-        return "other_user"
-    if _differs(standing.contract_number, contract_number):
-        return "other_contract"
-    return "renew_before" if _ends_soon(standing, now, renew_before) else None
+    return next((check.reason for check in _CHECKS if check.applies(known, terms, now)), None)
+
+
+def exceeds_lifetime(known: KnownToken, longest: int) -> bool:
+    """Tell whether a token lives longer than ``longest`` seconds, give or take what the API may need in between."""
+    return known.lifetime is not None and known.lifetime > longest + LIFETIME_TOLERANCE_SECONDS
 
 
 def effective_renew_before(renew_before: int, lifetime: int | None) -> int:
     """Return the seconds before its expiry at which a token is due: at most half of its own life (R17).
 
-    :param lifetime: from creation to expiry in seconds, or None where it is not known.
+    :param lifetime: from creation to expiry in seconds, or None if it is not known.
     """
     return renew_before if lifetime is None else min(renew_before, lifetime // 2)
 
@@ -91,8 +115,8 @@ def default_renew_before(ttl: int) -> int:
 
 
 def least_lifetime_sent(ttl: int) -> int:
-    """Return the shortest lifetime that may be sent for a wanted ``ttl``, less the largest watermark (R2)."""
-    return max(ttl - min(LARGEST_WATERMARK, ttl // 20), MINIMUM_TTL)
+    """Return the shortest lifetime that may be sent for a wanted ``ttl``: less the largest mark (R2)."""
+    return max(ttl - min(LARGEST_MARK, ttl // 20), MINIMUM_TTL)
 
 
 def require_renewable(ttl: int, renew_before: int, *, ttl_where: str = "ttl", where: str = "renew_before") -> None:
@@ -118,12 +142,42 @@ def require_renewable(ttl: int, renew_before: int, *, ttl_where: str = "ttl", wh
         )
 
 
+def _is_expired(known: KnownToken, _terms: Terms, now: int) -> bool:
+    return known.expires_at is not None and known.expires_at <= now
+
+
+def _is_of_another_user(known: KnownToken, terms: Terms, _now: int) -> bool:
+    return known.liveness == "alive" and _differs(known.user_id, terms.user_id)
+
+
+def _is_bound_to_another_contract(known: KnownToken, terms: Terms, _now: int) -> bool:
+    return known.liveness == "alive" and _differs(known.contract_number, terms.contract_number)
+
+
+def _ends_soon(known: KnownToken, terms: Terms, now: int) -> bool:
+    if known.liveness != "alive" or known.expires_at is None:
+        return False
+    return known.expires_at - now < effective_renew_before(terms.renew_before, known.lifetime)
+
+
+def _lives_too_long(known: KnownToken, terms: Terms, _now: int) -> bool:
+    longest = terms.longest_lifetime
+    return known.liveness == "alive" and longest is not None and exceeds_lifetime(known, longest)
+
+
 def _differs(is_value: object, wanted: object) -> bool:
     return is_value is not None and wanted is not None and is_value != wanted
 
 
-def _ends_soon(standing: Standing, now: int, renew_before: int) -> bool:
-    if standing.expires_at is None:
-        return False
-    lifetime = None if standing.created_at is None else max(standing.expires_at - standing.created_at, 0)
-    return standing.expires_at - now < effective_renew_before(renew_before, lifetime)
+_CHECKS = (
+    _Check("gone", lambda known, terms, now: known.liveness == "gone", is_dead=True),
+    _Check("refused", lambda known, terms, now: known.liveness == "refused", is_dead=True),
+    _Check("expired", _is_expired, is_dead=True),
+    _Check("other_user", _is_of_another_user),
+    _Check("other_contract", _is_bound_to_another_contract),
+    _Check("renew_before", _ends_soon),
+    _Check("longer_than_ttl", _lives_too_long),
+)
+
+DEAD_REASONS: frozenset[RenewalReason] = frozenset(["missing", *(check.reason for check in _CHECKS if check.is_dead)])
+"""The reasons that leave no working token."""

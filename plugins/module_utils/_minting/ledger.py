@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Callable, Collection
+from typing import Callable, Collection, Iterable
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
@@ -40,7 +40,6 @@ class _UserLedger:
     :ivar lifetimes: every lifetime reserved in this run; none is ever used twice.
     :ivar pending: reservations without a known outcome: each may be a token.
     :ivar unlisted: tokens minted in this run that no list has shown yet.
-    :ivar minted: every token minted in this run.
     """
 
     def __init__(self) -> None:
@@ -48,7 +47,6 @@ class _UserLedger:
         self.lifetimes: set[int] = set()
         self.pending: list[Reservation] = []
         self.unlisted: set[str] = set()
-        self.minted: set[str] = set()
         self.deleted: set[str] = set()
         self._entries_by_contract: dict[int | None, list[TokenEntry]] = {}
 
@@ -84,6 +82,12 @@ class MintLedger:
         self._quota_reserve = quota_reserve
         self._lock = threading.Lock()
         self._users: dict[str, _UserLedger] = {}
+        self._known_ids: frozenset[str] = frozenset()
+
+    def note_known(self, ids: Iterable[str]) -> None:
+        """Take in ids of tokens that come from elsewhere, such as those in records: no search returns them."""
+        with self._lock:
+            self._known_ids |= frozenset(ids)
 
     def reserve(self, api: AuthApi, wanted_ttl: int) -> Reservation:
         """List the tokens of the user and reserve a slot and a lifetime, both under the user's lock.
@@ -102,7 +106,7 @@ class MintLedger:
             taken = user.lifetimes | {entry.lifetime for entry in entries.values()}
             reservation = Reservation(
                 ttl=reserve_ttl(wanted_ttl, taken, self._random),
-                started_at=_api_time(api),
+                started_at=api.clock.confirmed_now(api.host),
                 listed_ids=frozenset(entries),
                 below_reserve=self._quota - used <= self._quota_reserve,
             )
@@ -111,11 +115,11 @@ class MintLedger:
             return reservation
 
     def minted(self, api: AuthApi, reservation: Reservation, token_id: str) -> None:
-        """Note the token that a reservation has become."""
+        """Note the token that a reservation has become: from now on it is known."""
+        self.note_known([token_id])
         user = self._user(api)
         with user.lock:
             user.pending.remove(reservation)
-            user.minted.add(token_id)
             if token_id not in user.entries():
                 user.unlisted.add(token_id)
 
@@ -131,11 +135,11 @@ class MintLedger:
         with user.lock:
             user.deleted.add(token_id)
 
-    def minted_ids(self, api: AuthApi) -> frozenset[str]:
-        """Return every token of the user that was minted in this run."""
-        user = self._user(api)
-        with user.lock:
-            return frozenset(user.minted)
+    @property
+    def known_ids(self) -> frozenset[str]:
+        """Every id that is known to come from elsewhere, or from an earlier mint of this run."""
+        with self._lock:
+            return self._known_ids
 
     def _user(self, api: AuthApi) -> _UserLedger:
         with self._lock:
@@ -145,10 +149,3 @@ class MintLedger:
 def _is_listed(reservation: Reservation, entries: Collection[TokenEntry]) -> bool:
     # No other token has this lifetime: it was chosen so.
     return any(is_lifetime(entry, reservation.ttl) for entry in entries)
-
-
-def _api_time(api: AuthApi) -> int:
-    now = api.clock.now()
-    if now is None:
-        raise MintError("api_time_unknown", host=api.host)
-    return now

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Callable, Literal, Protocol, Sequence
+from typing import Callable, Generator, Iterator, Literal, Sequence, Union
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
@@ -31,8 +31,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant impor
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import MintLedger, Reservation
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import (
+    find_marked,
     find_minted,
-    find_watermarked,
     is_lifetime,
 )
 
@@ -41,7 +41,7 @@ LISTING_PAUSE_SECONDS = 2
 MAXIMUM_SENDS = 4
 MAXIMUM_PAUSE_SECONDS = 30
 
-Deletion = Literal["deleted", "gone", "refused"]
+Deletion = Literal["deleted", "gone", "refused", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -53,35 +53,41 @@ class MintAttempt:
 
 
 @dataclass(frozen=True)
+class Sending:
+    """A request to generate that is sent as soon as the next event is asked for.
+
+    :ivar number: 1 for the first request of the attempt; further ones follow if it certainly was not carried out.
+    :ivar below_reserve: whether the attempt takes one of the slots that are to be kept free.
+    """
+
+    attempt: MintAttempt
+    number: int
+    below_reserve: bool
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """An attempt of unknown outcome that may still turn out to have left a token (R3)."""
+
+    attempt: MintAttempt
+
+
+@dataclass(frozen=True)
 class Minted:
-    """A new token, and the attempt that it came from."""
+    """A new token, and the attempt that it came from. The last event."""
 
     token: Token
     attempt: MintAttempt
 
 
-class MintJournal(Protocol):
-    """The write-ahead side of minting: whoever keeps the record is told of each attempt before anything is sent."""
-
-    def starting(self, attempt: MintAttempt) -> None:
-        """Write down an attempt that is about to be made. If this raises, nothing is sent."""
-
-    def resolved(self, attempt: MintAttempt) -> None:
-        """Take in that an attempt of unknown outcome has left nothing behind."""
-
-    def unresolved(self, attempt: MintAttempt) -> None:
-        """Take in that an attempt of unknown outcome may still turn out to have left a token (R3)."""
+MintEvent = Union[Sending, Unresolved, Minted]
 
 
 class Minter:
     """Mints with one issuer.
 
     :param api: the client that authenticates as the issuer.
-    :param ledger: of this run.
-    :param known_ids: gives the ids that are known to come from elsewhere, such as those in records.
-    :param may_send: asked right before each request to generate: False where the run is to end, or its lease does (R13,
-        R15).
-    :param on_warning: shows a sentence to the user.
+    :param ledger: of this run; it knows the ids that come from elsewhere.
     :param attempts: how many lifetimes are tried.
     """
 
@@ -92,43 +98,38 @@ class Minter:
         *,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
-        known_ids: Callable[[], frozenset[str]] = frozenset,
-        may_send: Callable[[], bool] = lambda: True,
-        on_warning: Callable[[str], None] = lambda message: None,
         attempts: int = 3,
     ) -> None:
         self._api = api
         self._ledger = ledger
         self._sleep = sleep
         self._monotonic = monotonic
-        self._known_ids = known_ids
-        self._may_send = may_send
-        self._on_warning = on_warning
         self._attempts = attempts
 
-    def mint(self, wanted_ttl: int, journal: MintJournal) -> Minted:
-        """Mint a token that lives for almost ``wanted_ttl`` seconds.
+    def mint(self, wanted_ttl: int) -> Generator[MintEvent, None, None]:
+        """Mint a token that lives for almost ``wanted_ttl`` seconds, event by event.
 
-        Where this raises, every attempt has either left nothing behind or was given to ``journal.unresolved``.
+        The caller writes each event down before it asks for the next one, so that nothing is sent which nobody would
+        look for. If it closes the generator instead, nothing more is sent. Where this raises, every attempt has either
+        left nothing behind or was reported as ``Unresolved``.
 
         :raises PolicyRefusal, ApiRefused: it is not allowed.
         :raises MintNotSent: the API could not be reached, or kept on limiting the rate.
-        :raises MintError: ``quota_reached``, ``mint_stopped``, ``mint_gave_up``, ``mint_not_reconciled``,
-            ``mint_candidates_several``, ``mint_orphan_left``.
+        :raises MintError: ``quota_reached``, ``mint_gave_up``, ``mint_not_reconciled``, ``mint_candidates_several``,
+            ``mint_orphan_left``.
         :raises ApiUnavailable: the tokens could not be listed; nothing was sent.
         :raises ConfigurationError: ``ttl_no_room``.
         """
         self._api.require_allowed("mint")
         for _number in range(self._attempts):
             reservation = self._ledger.reserve(self._api, wanted_ttl)
-            if reservation.below_reserve:
-                self._on_warning("The user's last tokens of the quota are being used; delete those that nobody needs.")
             attempt = MintAttempt(reservation.ttl, reservation.started_at)
-            token = self._try(reservation, attempt, journal)
+            token = yield from self._try(reservation, attempt)
             if token is not None:
                 self._ledger.minted(self._api, reservation, token.id)
-                return Minted(token, attempt)
-            self._reconcile(reservation, attempt, journal)
+                yield Minted(token, attempt)
+                return
+            yield from self._reconcile(reservation, attempt)
         raise MintError("mint_gave_up", attempts=self._attempts)
 
     def search(self, ttl: int, started_at: int, *, patiently: bool = True) -> list[TokenEntry]:
@@ -144,53 +145,48 @@ class Minter:
 
         :raises ApiError: where the tokens cannot be listed.
         """
-        return find_watermarked(self._api.list_tokens(), wanted_ttl, self._all_known_ids())
+        return find_marked(self._api.list_tokens(), wanted_ttl, self._ledger.known_ids)
 
-    def _try(self, reservation: Reservation, attempt: MintAttempt, journal: MintJournal) -> Token | None:
+    def _try(self, reservation: Reservation, attempt: MintAttempt) -> Generator[Sending, None, Token | None]:
         """Return the new token, or None where nobody knows what became of it."""
         try:
-            journal.starting(attempt)
-            token = self._generate(attempt.ttl)
+            token = yield from self._generate(reservation, attempt)
         except MintAmbiguous:
             return None
-        except TokenOpsError:
+        except (TokenOpsError, GeneratorExit):
             self._ledger.released(self._api, reservation)
             raise
         # A token that was there before is somebody's: it is neither a result nor ours to undo.
-        return None if token.id in self._all_known_ids() | reservation.listed_ids else token
+        return None if token.id in self._ledger.known_ids | reservation.listed_ids else token
 
-    def _generate(self, ttl: int) -> Token:
+    def _generate(self, reservation: Reservation, attempt: MintAttempt) -> Generator[Sending, None, Token]:
         """Send the request, again with the same TTL as long as it certainly has not been carried out."""
-        sends = 0
+        number = 0
         while True:
-            if not self._may_send():
-                raise MintError("mint_stopped")
-            sends += 1
+            number += 1
+            yield Sending(attempt, number, reservation.below_reserve)
             try:
-                return self._api.generate(ttl)
+                return self._api.generate(attempt.ttl)
             except MintNotSent as error:
-                if sends == MAXIMUM_SENDS:
+                if number == MAXIMUM_SENDS:
                     raise
-                pause = max(2 ** (sends - 1), error.retry_after or 0)
+                pause = max(2 ** (number - 1), error.retry_after or 0)
             self._sleep(min(pause, MAXIMUM_PAUSE_SECONDS))
 
-    def _reconcile(self, reservation: Reservation, attempt: MintAttempt, journal: MintJournal) -> None:
-        """Find and delete what an attempt of unknown outcome has left, and tell the journal."""
-        error: MintError
+    def _reconcile(self, reservation: Reservation, attempt: MintAttempt) -> Iterator[Unresolved]:
+        """Find and delete what an attempt of unknown outcome has left, or report it as unresolved."""
+        error: MintError | None = None
         try:
             orphan = self._orphan(reservation, attempt)
-            if orphan is None:
-                journal.unresolved(attempt)
+            if orphan is not None:
+                self._delete(orphan)
+                self._ledger.released(self._api, reservation)
                 return
-            self._delete(orphan)
         except MintError as failed:
             error = failed
-        else:
-            self._ledger.released(self._api, reservation)
-            journal.resolved(attempt)
-            return
-        journal.unresolved(attempt)
-        raise error
+        yield Unresolved(attempt)
+        if error is not None:
+            raise error
 
     def _orphan(self, reservation: Reservation, attempt: MintAttempt) -> TokenEntry | None:
         found: list[TokenEntry] = []
@@ -220,13 +216,10 @@ class Minter:
         end = self._monotonic() + APPEARANCE_SECONDS
         while True:
             last = not patiently or self._monotonic() >= end
-            found = find_minted(self._api.list_tokens(), ttl, started_at, self._all_known_ids() | others)
+            found = find_minted(self._api.list_tokens(), ttl, started_at, self._ledger.known_ids | others)
             if found or last:
                 return found
             self._sleep(LISTING_PAUSE_SECONDS)
-
-    def _all_known_ids(self) -> frozenset[str]:
-        return self._known_ids() | self._ledger.minted_ids(self._api)
 
 
 def verify_minted(
@@ -260,20 +253,18 @@ def delete_with(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
     """Delete a token with the first client that may: first the token itself, then the issuer (R14).
 
     :param apis: the clients to try, in this order.
-    :returns: ``deleted``; ``gone`` where it did not exist any more; ``refused`` where none may, or there is none.
-    :raises ApiUnavailable: where none could and one of them got no trustworthy answer.
+    :returns: ``deleted``; ``gone`` if it did not exist any more; ``refused`` if none may, or there is none;
+        ``unknown`` if none could and one of them got no trustworthy answer.
     """
-    unavailable: ApiUnavailable | None = None
+    deletion: Deletion = "refused"
     for api in apis:
         try:
             return "deleted" if api.delete_token(token_id) else "gone"
         except (ApiRefused, PolicyRefusal):
             continue
-        except ApiUnavailable as error:
-            unavailable = error
-    if unavailable is not None:
-        raise unavailable
-    return "refused"
+        except ApiUnavailable:
+            deletion = "unknown"
+    return deletion
 
 
 def _await_known(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The watermark: tokens carry no name, so ours are known by a lifetime that no other token of the user has (R2)."""
+"""The TTL marker: tokens carry no name, so ours are known by a lifetime that no other token of the user has (R2)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Callable, Collection, Iterable, Iterator
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import least_lifetime_sent
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import (
+    LIFETIME_TOLERANCE_SECONDS,
+    least_lifetime_sent,
+)
 
 DISTANCE_SECONDS = 5
-LIFETIME_TOLERANCE_SECONDS = 2
 CLOCK_SLACK_SECONDS = 60
 
 
@@ -61,7 +63,7 @@ def find_minted(
     ]
 
 
-def find_watermarked(entries: Iterable[TokenEntry], wanted: int, known_ids: Collection[str]) -> list[TokenEntry]:
+def find_marked(entries: Iterable[TokenEntry], wanted: int, known_ids: Collection[str]) -> list[TokenEntry]:
     """Return the tokens that look like mints of ours for ``wanted`` and that nobody knows any more (R19)."""
     least = least_lifetime_sent(wanted)
     return [

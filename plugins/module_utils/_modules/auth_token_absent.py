@@ -11,9 +11,8 @@ from typing import Any, Callable, Literal, Mapping
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import require_agreeing_clocks
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.lookup import api_time, confirmed_entry
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.lookup import confirmed_entry
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ApiError,
     ApiRefused,
@@ -95,7 +94,7 @@ class TokenRemover:
         apis, entry = self._find()
         if entry is None:
             return Deletions()
-        require_agreeing_clocks(apis[0].clock)
+        apis[0].clock.require_agreement()
         if self._options.check_mode:
             return Deletions((entry,) if _first_allowed(apis, _predict_deletion) else ())
         token_id = entry.id
@@ -118,8 +117,9 @@ class TokenRemover:
 
     def _delete_by_criteria(self, criteria: Criteria, api: AuthApi) -> Deletions:
         listed = api.list_tokens()
-        require_agreeing_clocks(api.clock)
-        named = [entry for entry in listed if criteria == "all" or entry.expires_at <= api_time(api)]
+        now = api.clock.confirmed_now(api.host)
+        api.clock.require_agreement()
+        named = [entry for entry in listed if criteria == "all" or entry.expires_at <= now]
         chosen = [entry for entry in named if entry.id not in self._options.excepted_ids]
         if not chosen:
             return Deletions()

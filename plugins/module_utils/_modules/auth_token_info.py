@@ -14,7 +14,6 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers i
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.connection import ApiConnection
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.lookup import api_time
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import parse_duration
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import EPOCH, parse_date
@@ -86,7 +85,7 @@ def gather(options: InfoOptions, api: AuthApi) -> dict[str, Any]:
     :raises TokenOpsError: where the tokens cannot be listed.
     """
     listed = api.list_tokens()
-    now = api_time(api)
+    now = api.clock.confirmed_now(api.host)
     two_factor = options.two_factor or api.two_factor()
     shown = [entry for entry in listed if _is_asked_for(entry, options, now)]
     tokens = [_token_facts(entry, now) for entry in sorted(shown, key=lambda entry: (entry.expires_at, entry.id))]

@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Callable, Literal, Mapping
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import require_agreeing_clocks
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.lookup import api_time, confirmed_entry
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.lookup import confirmed_entry
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import parse_duration
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
-    ApiUnavailable,
     ConfigurationError,
     MintError,
     TokenOpsError,
@@ -24,8 +23,9 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant impor
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token, require_token_id
 from ansible_collections.tokenops.ionos.plugins.module_utils._files.token_file import MODE, TokenFile
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import (
+    KnownToken,
     RenewalReason,
-    Standing,
+    Terms,
     default_renew_before,
     renewal_reason,
     require_renewable,
@@ -35,6 +35,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter imp
     MintAttempt,
     Minted,
     Minter,
+    Unresolved,
     delete_with,
     verify_minted,
 )
@@ -211,36 +212,34 @@ class TokenKeeper:
         probe = api.probe()
         if probe.state == "unknown" and probe.error is not None:
             raise probe.error
-        standing = Standing(
+        known = KnownToken(
             probe.state,
             created_at=probe.entry.created_at if probe.entry else token.issued_at,
             expires_at=probe.entry.expires_at if probe.entry else token.expires_at,
             user_id=token.user_id,
             contract_number=token.contract_number,
         )
-        return self._judged(api, standing, token.id, token, probe.entry)
+        return self._judged(api, known, token.id, token, probe.entry)
 
     def _judge_by_id(self, token_id: str) -> Judged:
         api = self._require_issuer([])
         entry = confirmed_entry(api, token_id)
-        standing = (
-            Standing("alive", created_at=entry.created_at, expires_at=entry.expires_at) if entry else Standing("gone")
-        )
-        return self._judged(api, standing, token_id, None, entry)
+        known = KnownToken("gone")
+        if entry is not None:
+            known = KnownToken("alive", created_at=entry.created_at, expires_at=entry.expires_at)
+        return self._judged(api, known, token_id, None, entry)
 
     def _judged(
-        self, api: AuthApi, standing: Standing, token_id: str, token: Token | None, entry: TokenEntry | None
+        self, api: AuthApi, known: KnownToken, token_id: str, token: Token | None, entry: TokenEntry | None
     ) -> Judged:
-        now = api_time(api)
+        now = api.clock.confirmed_now(api.host)
         issuer = self._issuer
-        reason = renewal_reason(
-            standing,
-            now=now,
+        terms = Terms(
             renew_before=self._options.renew_before,
             user_id=issuer.user_id if issuer else None,
             contract_number=issuer.contract_number if issuer else self._options.contract_number,
         )
-        return Judged(token_id, token, entry, reason, now)
+        return Judged(token_id, token, entry, renewal_reason(known, terms, now=now), now)
 
     def _before(self, held: Token | None, judged: list[Judged]) -> dict[str, Any]:
         """Return what the task finds: the file, where one is named, else the token that it names."""
@@ -279,33 +278,29 @@ class TokenKeeper:
         ledger = MintLedger(self._random)
         if self._options.check_mode:
             self._predict_mint(issuer, ledger)
-            return Outcome("minted", reason, None, None, judged, before, api_time(issuer))
-        journal = _UnansweredAttempts(self._warn)
-        minted = self._minter(issuer, ledger, judged).mint(self._options.ttl, journal)
+            return Outcome("minted", reason, None, None, judged, before, issuer.clock.now())
+        ledger.note_known(item.id for item in judged)
+        minted = self._minted(issuer, ledger)
         entry = self._place(issuer, minted)
-        return Outcome("minted", reason, minted.token, entry, judged, before, api_time(issuer))
+        return Outcome("minted", reason, minted.token, entry, judged, before, issuer.clock.now())
 
     def _predict_mint(self, issuer: AuthApi, ledger: MintLedger) -> None:
         issuer.require_allowed("mint")
         ledger.reserve(issuer, self._options.ttl)
-        require_agreeing_clocks(issuer.clock)
+        issuer.clock.require_agreement()
 
-    def _minter(self, issuer: AuthApi, ledger: MintLedger, judged: tuple[Judged, ...]) -> Minter:
-        known_ids = frozenset(item.id for item in judged)
-
-        def may_send() -> bool:
-            require_agreeing_clocks(issuer.clock)
-            return True
-
-        return Minter(
-            issuer,
-            ledger,
-            sleep=self._sleep,
-            monotonic=self._monotonic,
-            known_ids=lambda: known_ids,
-            may_send=may_send,
-            on_warning=self._warn,
-        )
+    def _minted(self, issuer: AuthApi, ledger: MintLedger) -> Minted:
+        """Mint. Nothing outlives a task, so no attempt is written down; the user is told of one that may matter."""
+        minter = Minter(issuer, ledger, sleep=self._sleep, monotonic=self._monotonic)
+        with closing(minter.mint(self._options.ttl)) as events:
+            for event in events:
+                if isinstance(event, Minted):
+                    return event
+                if isinstance(event, Unresolved):
+                    self._warn(_unanswered(event.attempt))
+                else:
+                    issuer.clock.require_agreement()
+        raise AssertionError("minting ends with a token or an error")
 
     def _place(self, issuer: AuthApi, minted: Minted) -> TokenEntry:
         """Verify the new token and write it to the file; where that fails, the token is deleted again."""
@@ -341,36 +336,18 @@ class TokenKeeper:
         raise ConfigurationError("credential_missing")
 
 
-class _UnansweredAttempts:
-    """Nothing outlives a task, so no attempt can be written down; the user is told of one that may matter.
-
-    :param warn: shows a sentence to the user.
-    """
-
-    def __init__(self, warn: Callable[[str], None]) -> None:
-        self._warn = warn
-
-    def starting(self, attempt: MintAttempt) -> None:
-        """Go on without a note."""
-
-    def resolved(self, attempt: MintAttempt) -> None:
-        """Go on without a note."""
-
-    def unresolved(self, attempt: MintAttempt) -> None:
-        """Say by what a token is recognised that may turn up later."""
-        self._warn(
-            f"The attempt of {format_instant(attempt.started_at)} to mint a token was never answered. "
-            f"If a token with a lifetime of {attempt.ttl} seconds and about that date turns up, delete it."
-        )
+def _unanswered(attempt: MintAttempt) -> str:
+    """Return by what a token is recognised that may turn up later."""
+    return (
+        f"The attempt of {format_instant(attempt.started_at)} to mint a token was never answered. "
+        f"If a token with a lifetime of {attempt.ttl} seconds and about that date turns up, delete it."
+    )
 
 
 def _undone(issuer: AuthApi, minted: Minted, cause: TokenOpsError) -> MintError:
     """Delete a token that nobody will ever hold, and return the error that says what is left."""
-    try:
-        deletion = delete_with(minted.token.id, [issuer.with_token(minted.token), issuer])
-    except ApiUnavailable:
-        deletion = "refused"
-    code = "minted_token_left" if deletion == "refused" else "minted_token_deleted_again"
+    deletion = delete_with(minted.token.id, [issuer.with_token(minted.token), issuer])
+    code = "minted_token_deleted_again" if deletion in ("deleted", "gone") else "minted_token_left"
     return MintError(
         code,
         problem=cause.problem,

@@ -13,7 +13,6 @@ from typing import Any, Callable, Iterator, Mapping
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import clock_warning
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.connection import (
     ApiConnection,
     ConnectionSettings,
@@ -67,7 +66,7 @@ class TokenOpsModule(AnsibleModule):
     def _connected(self, work: Callable[[TokenOpsModule, ApiConnection], dict[str, Any]]) -> dict[str, Any]:
         connection = ConnectionSettings.from_params(self.params).connect(self.warn, self._announce)
         result = work(self, connection)
-        warning = clock_warning(connection.clock)
+        warning = connection.clock.warning()
         if warning is not None:
             self.warn(warning)
         return result

@@ -50,8 +50,7 @@ class PolicyGate:
         self._token_origin = token_origin
         self._on_warning = on_warning
         self._on_deprecation = on_deprecation
-        self._lock = threading.RLock()
-        self._looking_up = False
+        self._lock = threading.Lock()
         self._shown: set[str] = set()
 
     @property
@@ -62,7 +61,7 @@ class PolicyGate:
     def check(self, method: Method, operation: Operation, look_up: Callable[[], TwoFactor]) -> None:
         """Refuse, or warn of, a request before it is sent.
 
-        :param look_up: asks the API for the two-factor state; called at most once.
+        :param look_up: asks the API for the two-factor state without asking the policy again; called at most once.
         :raises PolicyRefusal: ``policy_forbids``, in the mode ``enforce``.
         """
         decision = self.decide(method, operation, look_up)
@@ -85,14 +84,13 @@ class PolicyGate:
     def _two_factor_state(self, method: Method, operation: Operation, look_up: Callable[[], TwoFactor]) -> TwoFactor:
         with self._lock:
             matters = method == "basic" or operation in {"mint", "delete"}
-            # Looking it up is a request too, which comes through here again.
-            if self._two_factor is None and matters and not self._looking_up:
-                self._looking_up = True
-                try:
-                    self._two_factor = look_up()
-                finally:
-                    self._looking_up = False
+            if self._two_factor is None and matters and self._may_ask(method):
+                self._two_factor = look_up()
             return self._two_factor or "unknown"
+
+    def _may_ask(self, method: Method) -> bool:
+        """Tell whether the request that looks the state up may be sent itself, as long as the state is not known."""
+        return self._mode == "warn" or evaluate(method, "use", "unknown", self._token_origin, self._today()).allowed
 
     def _show_once(self, decision: Decision, show: Callable[[], None]) -> None:
         with self._lock:

@@ -10,15 +10,27 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers i
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import Probe
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Origin, Record
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import TokenPass
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens, current_of
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
 
 class Adoption:
     """Judges and takes in tokens that the record of one declared token does not know."""
 
-    def __init__(self, token_pass: TokenPass) -> None:
-        self._pass = token_pass
+    def __init__(
+        self, declared: DeclaredToken, account: AccountAccess, run: Run, records: RecordKeeper, remote: RemoteTokens
+    ) -> None:
+        self._name = declared.name
+        self._is_replicated = bool(declared.replicas)
+        self._account = account.account
+        self._registry = run.registry
+        self._clock = run.clock
+        self._records = records
+        self._remote = remote
 
     def objection(self, token: Token, probe: Probe, *, better_than: int | None) -> ConfigurationError | None:
         """Return why ``token`` must not become current, or None.
@@ -26,8 +38,8 @@ class Adoption:
         :param probe: what the API says of it.
         :param better_than: the expiry that it has to outlive, in seconds since the epoch, or None for any.
         """
-        name = self._pass.token.name
-        holder = self._pass.run.registry.holder(token.id, besides=name)
+        name = self._name
+        holder = self._registry.holder(token.id, besides=name)
         if holder is not None:
             return ConfigurationError("offer_held_elsewhere", name=name, token_id=token.id, other=holder)
         if self._belongs_to_another("user_id", token.user_id):
@@ -47,24 +59,23 @@ class Adoption:
         :raises ConfigurationError: ``offer_held_elsewhere`` where another declared token was faster.
         :raises VaultError: where that did not provably land.
         """
-        name = self._pass.token.name
-        registry = self._pass.run.registry
-        if not registry.claim(name, token.id):
-            raise ConfigurationError(
-                "offer_held_elsewhere", name=name, token_id=token.id, other=registry.holder(token.id, besides=name)
-            )
-        record = self._pass.record
-        self._pass.commit(self._pass.succeeded_by(record, token, entry, self._origin(record, token)))
-        self._pass.live = token
-
-    @staticmethod
-    def _origin(record: Record, token: Token) -> Origin:
-        """Return where a token came from; one that the record knows keeps what it says."""
-        known: dict[str, Origin] = {item.id: item.origin for item in record.previous}
-        if record.current is not None:
-            known[record.current.id] = record.current.origin
-        return known.get(token.id, "adopted")
+        if not self._registry.claim(self._name, token.id):
+            other = self._registry.holder(token.id, besides=self._name)
+            raise ConfigurationError("offer_held_elsewhere", name=self._name, token_id=token.id, other=other)
+        now = self._clock.now()
+        record = self._records.record
+        current = current_of(token, entry, _origin(record, token))
+        self._records.commit(record.succeeded_by(current, now=now, synced_at=None if self._is_replicated else now))
+        self._remote.live = token
 
     def _belongs_to_another(self, what: str, value: object) -> bool:
-        wanted = getattr(self._pass.access.account, what) or getattr(self._pass.record, what)
+        wanted = getattr(self._account, what) or getattr(self._records.record, what)
         return bool(wanted) and value is not None and value != wanted
+
+
+def _origin(record: Record, token: Token) -> Origin:
+    """Return where a token came from; one that the record knows keeps what it says."""
+    known: dict[str, Origin] = {item.id: item.origin for item in record.previous}
+    if record.current is not None:
+        known[record.current.id] = record.current.origin
+    return known.get(token.id, "adopted")

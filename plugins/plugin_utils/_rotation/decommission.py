@@ -9,16 +9,35 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultError
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import Deletion
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, Undeletable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import Deletion, TokenPass
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica, Replicas
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
 
 class Decommission:
     """Deletes every token of the record, the current one with itself and last, and then empties the vaults."""
 
-    def __init__(self, token_pass: TokenPass) -> None:
-        self._pass = token_pass
+    def __init__(
+        self,
+        name: str,
+        run: Run,
+        records: RecordKeeper,
+        remote: RemoteTokens,
+        replicas: Replicas,
+        outcome: Outcome,
+    ) -> None:
+        self._name = name
+        self._check_mode = run.check_mode
+        self._registry = run.registry
+        self._clock = run.clock
+        self._records = records
+        self._remote = remote
+        self._replicas = replicas
+        self._outcome = outcome
 
     def decommission(self) -> None:
         """Bring the declared token to ``absent``.
@@ -27,24 +46,24 @@ class Decommission:
             ``absent_but_unread``.
         :raises VaultError: where the record cannot be written or erased.
         """
-        outcome = self._pass.outcome
+        outcome = self._outcome
         outcome.reason = "absent"
         self._require_ours()
         if self._is_absent():
             return
         outcome.action = "retired"
         outcome.changed = True
-        if self._pass.run.check_mode:
+        if self._check_mode:
             return
-        self._pass.run.require_agreeing_clocks()
-        self._pass.commit(replace(self._pass.record, state="retiring"))
+        self._clock.require_agreement()
+        self._records.commit(replace(self._records.record, state="retiring"))
         if self._delete_all():
             self._empty_vaults()
 
     def _require_ours(self) -> None:
-        record = self._pass.record
-        token = self._pass.keeper.reading.token
-        name = self._pass.token.name
+        record = self._records.record
+        token = self._records.reading.token
+        name = self._name
         if token is not None and token.id not in record.known_ids:
             raise ConfigurationError("absent_but_unknown_token", name=name, token_id=token.id)
         if record.current is not None:
@@ -52,7 +71,7 @@ class Decommission:
 
     def _require_unused(self, name: str, token_id: str) -> None:
         """Refuse to delete what another declaration or account uses, or may use (R4)."""
-        registry = self._pass.run.registry
+        registry = self._registry
         if token_id in registry.issuer_ids:
             raise ConfigurationError("absent_but_issuer", name=name, token_id=token_id)
         other = registry.holder(token_id, besides=name)
@@ -62,33 +81,33 @@ class Decommission:
             raise ConfigurationError("absent_but_unread", name=name, others=", ".join(sorted(registry.unread)))
 
     def _is_absent(self) -> bool:
-        return self._pass.keeper.reading.record is None and not self._ours_in_replicas()
+        return self._records.reading.record is None and not self._ours_in_replicas()
 
     def _ours_in_replicas(self) -> list[Replica]:
         found = []
-        for replica in self._pass.replicas.places:
+        for replica in self._replicas.places:
             reading = replica.read()
             if reading is None and replica.error is not None:
-                self._pass.outcome.fail(replica.error)
+                self._outcome.fail(replica.error)
             elif reading is not None and reading.token is not None:
                 found.append(replica)
         return found
 
     def _delete_all(self) -> bool:
         """Return True once no token of the record is left; what the API will not delete is handed to a person."""
-        record = self._pass.record
-        registry = self._pass.run.registry
+        record = self._records.record
+        registry = self._registry
         fates = {
-            item.id: self._pass.delete(item.id, item.token)
+            item.id: self._remote.delete(item.id, item.token)
             for item in record.previous
             if not registry.is_in_use(item.id)
         }
         if "unknown" not in fates.values() and record.current is not None:
-            fates[record.current.id] = self._pass.delete(record.current.id, record.token)
-        self._pass.outcome.retired.extend(token_id for token_id, fate in fates.items() if fate == "deleted")
+            fates[record.current.id] = self._remote.delete(record.current.id, record.token)
+        self._outcome.retired.extend(token_id for token_id, fate in fates.items() if fate == "deleted")
         left = self._write_down(fates)
         if any(fate == "unknown" for fate in fates.values()):
-            self._pass.outcome.fail(ConfigurationError("absent_not_finished", name=self._pass.token.name))
+            self._outcome.fail(ConfigurationError("absent_not_finished", name=self._name))
             return False
         if left.delete_in_dcd:
             self._hand_to_person(left)
@@ -96,8 +115,8 @@ class Decommission:
         return True
 
     def _write_down(self, fates: dict[str, Deletion]) -> Record:
-        record = self._pass.record
-        now = self._pass.run.now()
+        record = self._records.record
+        now = self._clock.now()
         expiries = {item.id: item.expires_at for item in record.previous}
         if record.current is not None:
             expiries[record.current.id] = record.current.expires_at
@@ -111,20 +130,20 @@ class Decommission:
             record, previous=previous, delete_in_dcd=(*self._still_shown(record), *handed), intent=None, suspects=()
         )
         if changed != record:
-            self._pass.commit(changed)
+            self._records.commit(changed)
         return changed
 
     def _still_shown(self, record: Record) -> tuple[Undeletable, ...]:
-        now = self._pass.run.now()
+        now = self._clock.now()
         return tuple(
             item
             for item in record.delete_in_dcd
-            if (item.expires_at is None or item.expires_at > now) and self._pass.is_listed(item.id)
+            if (item.expires_at is None or item.expires_at > now) and self._remote.is_listed(item.id)
         )
 
     def _hand_to_person(self, record: Record) -> None:
-        self._pass.outcome.action = "handoff"
-        self._pass.outcome.warn(
+        self._outcome.action = "handoff"
+        self._outcome.warn(
             "The API will not delete these tokens; delete them in the Token Manager of the DCD and run again: "
             + ", ".join(sorted(item.id for item in record.delete_in_dcd))
             + "."
@@ -132,19 +151,19 @@ class Decommission:
 
     def _empty_vaults(self) -> None:
         """Empty the replicas first: while the record is there, an interrupted run is taken up again."""
-        known = self._pass.record.known_ids
+        known = self._records.record.known_ids
         for replica in self._ours_in_replicas():
             self._empty(replica, known)
-        if self._pass.outcome.failed:
+        if self._outcome.failed:
             return
-        self._pass.keeper.erase()
-        self._pass.outcome.record = None
+        self._records.erase()
+        self._outcome.record = None
 
     def _empty(self, replica: Replica, known: frozenset[str]) -> None:
         reading = replica.read()
         if reading is None or reading.token is None:
             return
-        if reading.token.id not in known and self._pass.liveness(reading.token) != "dead":
+        if reading.token.id not in known and not self._remote.is_dead(reading.token):
             replica.outcome.foreign = reading.token.id
             replica.outcome.in_sync = False
             return
@@ -152,7 +171,7 @@ class Decommission:
             replica.place.erase(reading.version)
         except VaultError as error:
             replica.outcome.message = str(error)
-            self._pass.outcome.fail(error)
+            self._outcome.fail(error)
             return
         replica.outcome.changed = True
         replica.outcome.in_sync = True

@@ -18,7 +18,12 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.token_manager import DCD_URL, lifetime_to_choose
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import TokenPass
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
 TWO_FACTOR_STATES = ("configuring", "enabled", "forced")
 
@@ -39,8 +44,21 @@ def needs_person(error: TokenOpsError, two_factor: str) -> bool:
 class Handoff:
     """Puts into words what a person has to do for one declared token, and by when."""
 
-    def __init__(self, token_pass: TokenPass) -> None:
-        self._pass = token_pass
+    def __init__(
+        self,
+        declared: DeclaredToken,
+        run: Run,
+        records: RecordKeeper,
+        remote: RemoteTokens,
+        inbox: Replica | None,
+        outcome: Outcome,
+    ) -> None:
+        self._declared = declared
+        self._clock = run.clock
+        self._records = records
+        self._remote = remote
+        self._inbox = inbox
+        self._outcome = outcome
 
     def open(self, reason: str, why: TokenOpsError) -> None:
         """Report the handoff; it is an error once less than ``fail_before`` is left.
@@ -48,54 +66,54 @@ class Handoff:
         :param reason: why the token is due.
         :param why: what keeps everybody but a person from minting.
         """
-        outcome = self._pass.outcome
+        outcome = self._outcome
         outcome.action = "handoff"
         outcome.reason = reason
         outcome.handoff = self._instructions(why)
         if self._is_overdue():
             outcome.fail(
                 HandoffOverdue(
-                    "handoff_overdue", name=self._pass.token.name, left=self._left(), lifetime=self._lifetime()
+                    "handoff_overdue", name=self._declared.name, left=self._left(), lifetime=self._lifetime()
                 )
             )
 
     def _instructions(self, why: TokenOpsError) -> dict[str, Any]:
-        name = self._pass.token.name
+        name = self._declared.name
         expires_at = self._expires_at()
         return {
             "why": why.problem,
             "deadline": None if expires_at is None else format_instant(expires_at),
-            "fails_from": None if expires_at is None else format_instant(expires_at - self._pass.token.fail_before),
+            "fails_from": None if expires_at is None else format_instant(expires_at - self._declared.fail_before),
             "token_manager": DCD_URL,
             "lifetime": self._lifetime(),
             "steps": [
-                f"Sign in to the DCD ({DCD_URL}) as the user of account {self._pass.access.account.name}.",
+                f"Sign in to the DCD ({DCD_URL}) as the user of account {self._declared.account.name}.",
                 "Open Menu > Management > Token Manager and select Generate Token.",
                 f"Choose {self._lifetime()} and copy the token's value; it is shown this once.",
                 self._where_to_put_it(name),
             ],
-            "delete_afterwards": [item.id for item in self._pass.record.delete_in_dcd],
+            "delete_afterwards": [item.id for item in self._records.record.delete_in_dcd],
         }
 
     def _where_to_put_it(self, name: str) -> str:
-        inbox = self._pass.inbox
+        inbox = self._inbox
         if inbox is not None:
             return f"Put the value into {inbox.outcome.place}; the next run checks it and writes it to every vault."
         return f"Run again with the value as offers: {{{name}: ...}}; it is checked and written to every vault."
 
     def _lifetime(self) -> str:
-        return lifetime_to_choose(self._pass.token.ttl)
+        return lifetime_to_choose(self._declared.ttl)
 
     def _expires_at(self) -> int | None:
-        current = self._pass.record.current
-        return current.expires_at if current is not None and self._pass.live is not None else None
+        current = self._records.record.current
+        return current.expires_at if current is not None and self._remote.live is not None else None
 
     def _is_overdue(self) -> bool:
         expires_at = self._expires_at()
-        return expires_at is None or expires_at - self._pass.run.now() < self._pass.token.fail_before
+        return expires_at is None or expires_at - self._clock.now() < self._declared.fail_before
 
     def _left(self) -> str:
         expires_at = self._expires_at()
         if expires_at is None:
             return "no working token"
-        return format_duration(max(0, expires_at - self._pass.run.now()))
+        return format_duration(max(0, expires_at - self._clock.now()))

@@ -18,27 +18,33 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Suspect, Undeletable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import TokenPass
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.run import SUSPECT_RETENTION
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import SUSPECT_RETENTION, Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
 
 class Recovery:
     """Takes over the intent of a run that is gone, and deletes the orphans that it may have left."""
 
-    def __init__(self, token_pass: TokenPass) -> None:
-        self._pass = token_pass
+    def __init__(self, run: Run, records: RecordKeeper, remote: RemoteTokens, outcome: Outcome) -> None:
+        self._run = run
+        self._clock = run.clock
+        self._records = records
+        self._remote = remote
+        self._outcome = outcome
         self._fenced: Suspect | None = None
 
     def is_busy(self) -> bool:
         """Tell whether another run is at work on this token: its lease is not over and it is not provably dead."""
-        intent = self._pass.record.intent
-        if intent is None or self._pass.run.owner_is_dead(intent.owner):
+        intent = self._records.record.intent
+        if intent is None or self._run.owner_is_dead(intent.owner):
             return False
-        return self._pass.run.now() < intent.lease_until
+        return self._clock.now() < intent.lease_until
 
     def busy_reason(self) -> str:
         """Say until when the other run may be at work, and where it runs."""
-        intent = self._pass.record.intent
+        intent = self._records.record.intent
         if intent is None:
             return "another run took over"
         return f"busy until {format_instant(intent.lease_until)}: another run ({intent.owner.host.partition('/')[0]})"
@@ -51,14 +57,14 @@ class Recovery:
 
         :returns: False where somebody else was faster.
         """
-        record = self._pass.record
+        record = self._records.record
         intent = record.intent
         if intent is not None and intent.ttl is not None:
-            forget_at = max(self._pass.run.now(), intent.started_at) + SUSPECT_RETENTION
+            forget_at = max(self._clock.now(), intent.started_at) + SUSPECT_RETENTION
             self._fenced = Suspect(intent.ttl, intent.started_at, forget_at)
         suspects = (*record.suspects, *([self._fenced] if self._fenced else []))
         try:
-            self._pass.commit(replace(record, intent=self._pass.intent(None), suspects=suspects))
+            self._records.commit(replace(record, intent=self._run.new_intent(None), suspects=suspects))
         except VaultConflict:
             return False
         return True
@@ -69,19 +75,19 @@ class Recovery:
         The suspect that has just been fenced may be seconds old, so it is looked for as long as a fresh token may need
         to appear. Nothing that goes wrong in here keeps the pass from going on (R14).
         """
-        record = self._pass.record
-        if self._pass.run.registry.unread:
+        record = self._records.record
+        if self._run.registry.unread:
             self._warn_unread(record.suspects)
             return
         api = self._searcher() if record.suspects else None
         left = tuple(item for item in record.suspects if api is None or not self._settle(api, item))
         if left != record.suspects:
-            self._pass.commit(replace(self._pass.record, suspects=left))
+            self._records.commit(replace(self._records.record, suspects=left))
 
     def _searcher(self) -> AuthApi | None:
-        apis = self._pass.deletion_apis()
+        apis = self._remote.managers()
         if not apis:
-            self._pass.outcome.warn(
+            self._outcome.warn(
                 "An earlier mint may have left a token behind, and there is no credential to look for it. "
                 "Give the account a token; until then look for an unexpected token in the Token Manager."
             )
@@ -90,43 +96,43 @@ class Recovery:
 
     def _settle(self, api: AuthApi, suspect: Suspect) -> bool:
         """Return True once the suspect's token has been dealt with, or was looked for in vain for long enough (R3)."""
-        minter = self._pass.minter(api)
+        minter = self._remote.minter(api)
         try:
             found = minter.search(suspect.ttl, suspect.started_at, patiently=suspect == self._fenced)
         except (ApiError, PolicyRefusal, ConfigurationError) as error:
-            self._pass.outcome.warn(f"The token of an interrupted mint could not be looked for. {error}")
+            self._outcome.warn(f"The token of an interrupted mint could not be looked for. {error}")
             return False
         if len(found) > 1:
-            self._pass.outcome.warn(
+            self._outcome.warn(
                 "More than one token matches an interrupted mint, so none was deleted: "
                 + ", ".join(sorted(entry.id for entry in found))
                 + ". Delete in the DCD what nobody uses."
             )
         if len(found) == 1:
             return self._delete(found[0])
-        return suspect.forget_at <= self._pass.run.now()
+        return suspect.forget_at <= self._clock.now()
 
     def _delete(self, orphan: TokenEntry) -> bool:
-        self._pass.run.require_agreeing_clocks()
-        deletion = self._pass.delete(orphan.id, None)
+        self._clock.require_agreement()
+        deletion = self._remote.delete(orphan.id, None)
         if deletion == "unknown":
-            self._pass.outcome.warn(f"The orphan {orphan.id} could not be deleted yet; the next run tries again.")
+            self._outcome.warn(f"The orphan {orphan.id} could not be deleted yet; the next run tries again.")
             return False
         if deletion == "refused":
             self._hand_to_person(orphan)
         else:
-            self._pass.outcome.orphans_deleted.append(orphan.id)
+            self._outcome.orphans_deleted.append(orphan.id)
         return True
 
     def _hand_to_person(self, orphan: TokenEntry) -> None:
-        record = self._pass.record
-        item = Undeletable(id=orphan.id, expires_at=orphan.expires_at, since=self._pass.run.now())
-        self._pass.commit(replace(record, delete_in_dcd=(*record.delete_in_dcd, item)))
+        record = self._records.record
+        item = Undeletable(id=orphan.id, expires_at=orphan.expires_at, since=self._clock.now())
+        self._records.commit(replace(record, delete_in_dcd=(*record.delete_in_dcd, item)))
 
     def _warn_unread(self, pending: tuple[Suspect, ...]) -> None:
         if pending:
-            self._pass.outcome.warn(
+            self._outcome.warn(
                 "An interrupted mint was not cleaned up, since the records of other declared tokens could not be read: "
-                + ", ".join(sorted(self._pass.run.registry.unread))
+                + ", ".join(sorted(self._run.registry.unread))
                 + "."
             )

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
@@ -21,12 +22,22 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
-from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import MintAttempt, verify_minted
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import (
+    MintAttempt,
+    Minted,
+    Sending,
+    Unresolved,
+    verify_minted,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import CLOCK_SLACK_SECONDS
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, Suspect, Undeletable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import TokenPass
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.record_keeper import Fate, Write
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.run import SUSPECT_RETENTION
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens, current_of
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import SUSPECT_RETENTION, Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Vault
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import Fate, RecordKeeper, Write
 
 
 class LostRace(Exception):
@@ -34,126 +45,162 @@ class LostRace(Exception):
 
 
 class Renewal:
-    """Mints for one declared token: intent, generate, verify, record, each only after the one before is safe."""
+    """Mints for one declared token: intent, generate, verify, record, each only after the one before is safe.
 
-    def __init__(self, token_pass: TokenPass) -> None:
-        self._pass = token_pass
+    :param vault: the vault of record, whose login has to outlast the lease.
+    """
+
+    def __init__(
+        self,
+        declared: DeclaredToken,
+        account: AccountAccess,
+        run: Run,
+        vault: Vault,
+        records: RecordKeeper,
+        remote: RemoteTokens,
+        outcome: Outcome,
+    ) -> None:
+        self._declared = declared
+        self._account = account
+        self._run = run
+        self._clock = run.clock
+        self._vault = vault
+        self._records = records
+        self._remote = remote
+        self._outcome = outcome
         self._unresolved: list[Suspect] = []
         self._lease_started_at: float | None = None
-        self._reason = ""
+
+    def predict(self) -> None:
+        """Raise what would keep a run from minting, as far as it can be told without trying.
+
+        :raises ConfigurationError: ``issuer_missing``, ``issuer_of_another_user``, ``issuer_of_another_contract``.
+        :raises PolicyRefusal: minting is forbidden.
+        """
+        self._remote.issuers()[0].require_allowed("mint")
 
     def renew(self, reason: str) -> None:
         """Mint a token and make it the current one.
 
         :param reason: why the old one is due.
-        :raises LostRace: where another run was faster; nothing of ours is left.
-        :raises TokenOpsError: where there is no new token; what is left where is said in it.
+        :raises LostRace: another run was faster; nothing of ours is left.
+        :raises TokenOpsError: there is no new token; what is left is said in it.
         """
-        run = self._pass.run
-        run.require_agreeing_clocks()
-        if not self._pass.vault.outlasts(run.lease):
-            raise VaultDenied("vault_login_too_short", where=self._pass.outcome.vaults[0].place, seconds=run.lease)
-        record = self._pass.record
-        issuers = self._pass.access.issuers(self._pass.live, record.user_id, record.contract_number)
-        self._reason = reason
-        issuer, minted = self._mint_with_first_allowed(issuers)
+        self._clock.require_agreement()
+        if not self._vault.outlasts(self._run.lease):
+            raise VaultDenied("vault_login_too_short", where=self._records.place, seconds=self._run.lease)
+        issuer, minted = self._mint_with_first_allowed(self._remote.issuers(), reason)
         entry = self._verify(issuer, minted)
         self._make_current(minted, entry)
 
-    def starting(self, attempt: MintAttempt) -> None:
-        """Write the intent of one attempt, before anything of it is sent (R3)."""
-        # The API has answered by now, also where this run had nothing to ask it before.
-        self._pass.run.require_agreeing_clocks()
-        started = self._pass.run.monotonic()
-        record = self._pass.record
-        suspects = (*record.suspects, *self._unresolved)
-        intent = replace(self._pass.intent(attempt.ttl), started_at=attempt.started_at)
-        self._pass.commit(replace(record, intent=intent, suspects=suspects))
-        self._unresolved = []
-        self._lease_started_at = started
-
-    def resolved(self, attempt: MintAttempt) -> None:
-        """Take in that an attempt left nothing behind."""
-
-    def unresolved(self, attempt: MintAttempt) -> None:
-        """Keep an attempt of unknown outcome as a suspect, which the next commit writes down."""
-        self._unresolved.append(Suspect(attempt.ttl, attempt.started_at, attempt.started_at + SUSPECT_RETENTION))
-
-    def may_send(self) -> bool:
-        """Tell whether generate may be sent: no stop was asked for, and the lease outlasts the deadline twice."""
-        run = self._pass.run
-        if run.stop.is_set() or self._lease_started_at is None:
-            return False
-        return run.lease - (run.monotonic() - self._lease_started_at) >= 2 * run.deadline
-
-    def _mint_with_first_allowed(self, issuers: list[AuthApi]) -> tuple[AuthApi, Token]:
+    def _mint_with_first_allowed(self, issuers: list[AuthApi], reason: str) -> tuple[AuthApi, Token]:
         """Mint with the first issuer that is not refused; the last one's refusal counts."""
         for number, issuer in enumerate(issuers):
             try:
-                return issuer, self._mint(issuer)
+                return issuer, self._mint(issuer, reason)
             except (ApiRefused, PersonNeeded):
                 if number == len(issuers) - 1:
                     raise
         raise AssertionError("there is always an issuer")
 
-    def _mint(self, issuer: AuthApi) -> Token:
-        self._require_not_lost(issuer)
-        if self._pass.run.purge_expired:
-            self._pass.access.purge_expired_once(issuer)
+    def _mint(self, issuer: AuthApi, reason: str) -> Token:
+        self._require_not_lost(issuer, reason)
+        if self._run.purge_expired:
+            self._account.purge_expired_once(issuer)
         try:
-            minted = self._pass.minter(issuer, self.may_send).mint(self._pass.token.ttl, self)
+            return self._minted(issuer)
         except VaultConflict:
             raise LostRace from None
         except ApiRefused as refusal:
             self._clear_intent()
             if refusal.status == 403 and self._lease_started_at is not None:
-                raise PersonNeeded("mint_refused", account=self._pass.access.account.name) from None
+                raise PersonNeeded("mint_refused", account=self._account.account.name) from None
             raise
         except TokenOpsError:
             self._require_not_overtaken()
             self._clear_intent()
             raise
-        self._pass.run.registry.note_minted(minted.token.id)
-        return minted.token
 
-    def _require_not_lost(self, issuer: AuthApi) -> None:
+    def _minted(self, issuer: AuthApi) -> Token:
+        """Go through the events of minting, each written down before the next one is let happen."""
+        with closing(self._remote.minter(issuer).mint(self._declared.ttl)) as events:
+            for event in events:
+                if isinstance(event, Minted):
+                    return event.token
+                if isinstance(event, Unresolved):
+                    self._suspect(event.attempt)
+                else:
+                    self._prepare(event)
+        raise AssertionError("minting ends with a token or an error")
+
+    def _prepare(self, sending: Sending) -> None:
+        """Write the intent of an attempt before anything of it is sent (R3), and see that it still may be sent."""
+        if sending.number == 1:
+            if sending.below_reserve:
+                self._outcome.warn(
+                    "The user's last tokens of the quota are being used; delete those that nobody needs."
+                )
+            self._write_intent(sending.attempt)
+        if not self._may_send():
+            raise MintError("mint_stopped")
+
+    def _write_intent(self, attempt: MintAttempt) -> None:
+        # The API has answered by now, also if this run had nothing to ask it before.
+        self._clock.require_agreement()
+        started = self._run.monotonic()
+        record = self._records.record
+        intent = replace(self._run.new_intent(attempt.ttl), started_at=attempt.started_at)
+        self._records.commit(replace(record, intent=intent, suspects=(*record.suspects, *self._unresolved)))
+        self._unresolved = []
+        self._lease_started_at = started
+
+    def _suspect(self, attempt: MintAttempt) -> None:
+        """Keep an attempt of unknown outcome as a suspect, which the next commit writes down."""
+        self._unresolved.append(Suspect(attempt.ttl, attempt.started_at, attempt.started_at + SUSPECT_RETENTION))
+
+    def _may_send(self) -> bool:
+        """Tell whether generate may be sent: no stop was asked for, and the lease outlasts the deadline twice."""
+        run = self._run
+        if run.stop.is_set() or self._lease_started_at is None:
+            return False
+        return run.lease - (run.monotonic() - self._lease_started_at) >= 2 * run.deadline
+
+    def _require_not_lost(self, issuer: AuthApi, reason: str) -> None:
         """Refuse the first mint for a place where records keep getting lost (R19).
 
         A record whose current token is refused before its time may be an older one, restored from a backup: then what
         is alive may be unknown to it, and that is said.
         """
-        is_lost = self._pass.keeper.reading.record is None
-        if not is_lost and self._reason not in ("refused", "gone"):
+        is_lost = self._records.reading.record is None
+        if not is_lost and reason not in ("refused", "gone"):
             return
         # What is newer than the records that were read may stand in one by now: another run may be at work.
-        newest = self._pass.run.began_at() - CLOCK_SLACK_SECONDS
-        unrecorded = self._pass.minter(issuer).unrecorded(self._pass.token.ttl)
+        newest = self._run.began_at() - CLOCK_SLACK_SECONDS
+        unrecorded = self._remote.minter(issuer).unrecorded(self._declared.ttl)
         lost = [entry for entry in unrecorded if entry.created_at < newest]
         if not lost:
             return
         ids = ", ".join(sorted(entry.id for entry in lost))
-        if is_lost and 0 < self._pass.run.max_lost <= len(lost):
+        if is_lost and 0 < self._run.max_lost <= len(lost):
             raise MintError("record_lost_too_often", count=len(lost), ids=ids)
-        self._pass.outcome.warn(
+        self._outcome.warn(
             f"The API lists tokens that look like earlier ones of this declaration, and no record knows them: {ids}. "
             "They are left alone; delete in the DCD what nobody uses."
         )
 
     def _verify(self, issuer: AuthApi, minted: Token) -> TokenEntry:
-        record = self._pass.record
-        intent = record.intent
+        record = self._records.record
+        account = self._account.account
         error: TokenOpsError
         try:
             return verify_minted(
-                self._pass.access.api_of(minted),
+                self._remote.api_of(minted),
                 minted,
-                ttl=intent.ttl if intent and intent.ttl else self._pass.token.ttl,
-                user_id=self._pass.access.account.user_id or record.user_id or issuer.user_id,
-                contract_number=self._pass.access.account.contract_number
-                or record.contract_number
-                or issuer.contract_number,
-                sleep=self._pass.run.sleep,
-                monotonic=self._pass.run.monotonic,
+                ttl=record.intent.ttl if record.intent and record.intent.ttl else self._declared.ttl,
+                user_id=account.user_id or record.user_id or issuer.user_id,
+                contract_number=account.contract_number or record.contract_number or issuer.contract_number,
+                sleep=self._run.sleep,
+                monotonic=self._run.monotonic,
             )
         except ApiError as unverified:
             error = unverified
@@ -166,14 +213,14 @@ class Renewal:
 
     def _suspect_another_mint(self) -> None:
         """Leave a token of somebody else alone; if the attempt made one of ours as well, it is looked for (R3)."""
-        intent = self._pass.record.intent
+        intent = self._records.record.intent
         if intent is not None and intent.ttl is not None:
-            self.unresolved(MintAttempt(intent.ttl, intent.started_at))
+            self._suspect(MintAttempt(intent.ttl, intent.started_at))
         self._clear_intent()
 
     def _make_current(self, minted: Token, entry: TokenEntry) -> None:
-        before = replace(self._pass.record, intent=None)
-        write = self._pass.keeper.try_commit(self._pass.succeeded_by(before, minted, entry, "minted"))
+        before = replace(self._records.record, intent=None)
+        write = self._records.try_commit(self._succeeded(before, minted, entry))
         if write.fate is Fate.OVERTAKEN:
             self._require_current(minted)
         elif write.fate is not Fate.LANDED and not self._landed_after_all(write, before, minted):
@@ -181,12 +228,17 @@ class Renewal:
             if isinstance(write.error, VaultConflict):
                 raise LostRace
             raise write.error or MintError("mint_not_recorded", token_id=minted.id)
-        self._pass.live = minted
-        self._pass.noted()
+        self._remote.live = minted
+        self._records.announce()
+
+    def _succeeded(self, before: Record, minted: Token, entry: TokenEntry) -> Record:
+        now = self._clock.now()
+        current = current_of(minted, entry, "minted")
+        return before.succeeded_by(current, now=now, synced_at=None if self._declared.replicas else now)
 
     def _require_current(self, minted: Token) -> None:
         """Raise LostRace unless the other run, which wrote on top of ours, took over our token as the current one."""
-        record = self._pass.keeper.refresh().record
+        record = self._records.refresh().record
         if record is None or record.current is None or record.current.id != minted.id:
             raise LostRace
 
@@ -194,36 +246,36 @@ class Renewal:
         """Find out about a write that was not proven either way (R1).
 
         :returns: True if the vault holds the new token; False once it is certain that it never will.
-        :raises MintError: ``mint_left_in_doubt`` where neither can be had: nothing is deleted, the intent stays.
+        :raises MintError: ``mint_left_in_doubt`` if neither can be had: nothing is deleted, the intent stays.
         """
-        if write.fate is Fate.REJECTED or self._pass.keeper.withdraw(before):
+        if write.fate is Fate.REJECTED or self._records.withdraw(before):
             return False
-        version = self._pass.keeper.reading.version
+        version = self._records.reading.version
         try:
-            reading = self._pass.keeper.refresh()
+            reading = self._records.refresh()
         except VaultError:
             reading = None
         if reading is not None and reading.record is not None and minted.id in reading.record.known_ids:
             return True
         if reading is None or reading.version == version:
-            raise MintError("mint_left_in_doubt", token_id=minted.id, where=self._pass.outcome.vaults[0].place)
+            raise MintError("mint_left_in_doubt", token_id=minted.id, where=self._records.place)
         return False
 
     def _require_not_overtaken(self) -> None:
-        """Raise LostRace where the intent that we wrote is not the record's any more: then our failure is no news."""
-        ours = self._pass.record.intent
+        """Raise LostRace if the record's intent is not ours any more: from then on the other run reports."""
+        ours = self._records.record.intent
         try:
-            theirs = self._pass.keeper.refresh().record
+            theirs = self._records.refresh().record
         except VaultError:
             return
         if ours is not None and (theirs is None or theirs.intent != ours):
             raise LostRace
 
     def _undo(self, minted: Token, *, intent_is_cleared: bool = False) -> None:
-        """Delete what was minted, with itself first; where that is not possible, leave the intent to find it again."""
-        deletion = self._pass.delete(minted.id, minted)
+        """Delete what was minted, with itself first; if that is not possible, leave the intent to find it again."""
+        deletion = self._remote.delete(minted.id, minted)
         if deletion == "unknown":
-            self._pass.outcome.warn(
+            self._outcome.warn(
                 f"The token {minted.id} was minted but not taken into use, and could not be deleted: "
                 "the next run does it."
             )
@@ -234,22 +286,16 @@ class Renewal:
             self._clear_intent()
 
     def _hand_to_person(self, minted: Token) -> None:
-        self._pass.outcome.warn(f"The token {minted.id} was minted but not taken into use: delete it in the DCD.")
-        record = self._pass.record
-        item = Undeletable(id=minted.id, expires_at=minted.expires_at, since=self._pass.run.now())
-        self._try_commit(replace(record, delete_in_dcd=(*record.delete_in_dcd, item)))
+        self._outcome.warn(f"The token {minted.id} was minted but not taken into use: delete it in the DCD.")
+        item = Undeletable(id=minted.id, expires_at=minted.expires_at, since=self._clock.now())
+        record = self._records.record
+        self._records.try_commit(replace(record, delete_in_dcd=(*record.delete_in_dcd, item)))
 
     def _clear_intent(self) -> None:
-        """Give the token free for other runs; where that fails, the intent runs out by itself."""
-        record = self._pass.record
+        """Let other runs at this token; if that fails, the intent runs out by itself."""
+        record = self._records.record
         if record.intent is None and not self._unresolved:
             return
         cleared = replace(record, intent=None, suspects=(*record.suspects, *self._unresolved))
-        if self._try_commit(cleared):
+        if self._records.try_commit(cleared).fate is Fate.LANDED:
             self._unresolved = []
-
-    def _try_commit(self, record: Record) -> bool:
-        if self._pass.keeper.try_commit(record).fate is not Fate.LANDED:
-            return False
-        self._pass.noted()
-        return True

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultConflict, VaultError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
@@ -16,8 +15,6 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Curr
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import VaultOutcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.connections import once_more_after_denial
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Place, Reading, Vault
-
-Liveness = Literal["alive", "dead", "unknown"]
 
 
 @dataclass
@@ -66,7 +63,7 @@ class Replicas:
     def __init__(self, replicas: list[Replica]) -> None:
         self._replicas = replicas
 
-    def strangers(self, known: Callable[[Token], bool]) -> list[tuple[Replica, Token]]:
+    def unmanaged(self, known: Callable[[Token], bool]) -> list[tuple[Replica, Token]]:
         """Return the tokens in replicas that ``known`` does not recognise, with their places (R5)."""
         found = []
         for replica in self._replicas:
@@ -84,18 +81,19 @@ class Replicas:
         return None
 
     def synchronize(
-        self, current: Current, record: Record, liveness: Callable[[Token], Liveness], *, dry_run: bool
+        self, current: Current, record: Record, is_dead: Callable[[Token], bool], *, dry_run: bool
     ) -> list[VaultError]:
         """Write the current token wherever something else stands that may be overwritten.
 
         :param record: of the vault of record: the tokens that it names may be overwritten.
-        :param liveness: judges a token that the record does not name; a live one is never overwritten (R5).
+        :param is_dead: tells whether a token that the record does not name certainly does not work any more; no other
+            is ever overwritten (R5).
         :param dry_run: only report what would be written.
         :returns: the errors met; one replica's trouble does not keep the others from being written.
         """
         errors = []
         for replica in self._replicas:
-            error = self._synchronize_one(replica, current, record, liveness, dry_run)
+            error = self._synchronize_one(replica, current, record, is_dead, dry_run)
             if error is not None:
                 replica.outcome.in_sync = False
                 replica.outcome.message = str(error)
@@ -108,6 +106,11 @@ class Replicas:
         return all(replica.outcome.in_sync for replica in self._replicas)
 
     @property
+    def were_changed(self) -> bool:
+        """True if any replica was written, or would be in a dry run."""
+        return any(replica.outcome.changed for replica in self._replicas)
+
+    @property
     def places(self) -> list[Replica]:
         """The replicas in the order of their declaration."""
         return self._replicas
@@ -117,7 +120,7 @@ class Replicas:
         replica: Replica,
         current: Current,
         record: Record,
-        liveness: Callable[[Token], Liveness],
+        is_dead: Callable[[Token], bool],
         dry_run: bool,
     ) -> VaultError | None:
         reading = replica.read()
@@ -126,18 +129,16 @@ class Replicas:
         if replica.holds(current):
             replica.outcome.in_sync = True
             return None
-        if not self._may_overwrite(replica, reading, record, liveness):
+        if not self._may_overwrite(replica, reading, record, is_dead):
             return None
         replica.outcome.changed = True
         replica.outcome.in_sync = not dry_run
         return None if dry_run else _write(replica, current)
 
     @staticmethod
-    def _may_overwrite(
-        replica: Replica, reading: Reading, record: Record, liveness: Callable[[Token], Liveness]
-    ) -> bool:
+    def _may_overwrite(replica: Replica, reading: Reading, record: Record, is_dead: Callable[[Token], bool]) -> bool:
         token = reading.token
-        if token is None or token.id in record.known_ids or liveness(token) == "dead":
+        if token is None or token.id in record.known_ids or is_dead(token):
             return True
         replica.outcome.in_sync = False
         replica.outcome.foreign = token.id

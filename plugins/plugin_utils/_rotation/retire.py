@@ -8,23 +8,37 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import Deletion
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record, Undeletable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import Deletion, TokenPass
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
 
 class Retirement:
     """Deletes the previous tokens of one declared token, and keeps the list of what only a person can delete."""
 
-    def __init__(self, token_pass: TokenPass) -> None:
-        self._pass = token_pass
+    def __init__(
+        self, declared: DeclaredToken, run: Run, records: RecordKeeper, remote: RemoteTokens, outcome: Outcome
+    ) -> None:
+        self._overlap = declared.overlap
+        self._retires_adopted = declared.retire_adopted
+        self._check_mode = run.check_mode
+        self._registry = run.registry
+        self._clock = run.clock
+        self._records = records
+        self._remote = remote
+        self._outcome = outcome
 
     def due(self) -> tuple[Previous, ...]:
         """Return the previous tokens whose time has come.
 
         The overlap counts from the moment at which the last vault was in sync (R10).
         """
-        record = self._pass.record
-        if record.synced_at is None or self._pass.run.now() < record.synced_at + self._pass.token.overlap:
+        record = self._records.record
+        if record.synced_at is None or self._clock.now() < record.synced_at + self._overlap:
             return ()
         return tuple(item for item in record.previous if self._may_retire(item))
 
@@ -38,40 +52,40 @@ class Retirement:
         if due and self._records_are_unread():
             due = ()
         if due:
-            self._pass.run.require_agreeing_clocks()
-        if self._pass.run.check_mode:
-            self._pass.outcome.retired.extend(item.id for item in due)
+            self._clock.require_agreement()
+        if self._check_mode:
+            self._outcome.retired.extend(item.id for item in due)
             return
         fates = {item.id: self._delete(item) for item in due}
-        self._pass.outcome.retired.extend(token_id for token_id, fate in fates.items() if fate == "deleted")
-        record = self._without(self._pass.record, fates)
-        if record != self._pass.record:
-            self._pass.commit(record)
+        self._outcome.retired.extend(token_id for token_id, fate in fates.items() if fate == "deleted")
+        record = self._without(self._records.record, fates)
+        if record != self._records.record:
+            self._records.commit(record)
 
     def tidy(self) -> None:
         """Drop from "delete in the DCD" what the API does not show any more.
 
         :raises VaultError: where that could not be written.
         """
-        record = self._pass.record
-        if not record.delete_in_dcd or self._pass.run.check_mode:
+        record = self._records.record
+        if not record.delete_in_dcd or self._check_mode:
             return
-        shown = self._pass.listed_ids()
+        shown = self._remote.listed_ids()
         if shown is None:
             return
         left = tuple(item for item in record.delete_in_dcd if item.id in shown)
         if left != record.delete_in_dcd:
-            self._pass.commit(replace(record, delete_in_dcd=left))
+            self._records.commit(replace(record, delete_in_dcd=left))
 
     def _may_retire(self, item: Previous) -> bool:
-        if item.origin == "adopted" and not self._pass.token.retire_adopted:
+        if item.origin == "adopted" and not self._retires_adopted:
             return False
-        return not self._pass.run.registry.is_in_use(item.id)
+        return not self._registry.is_in_use(item.id)
 
     def _records_are_unread(self) -> bool:
-        unread = sorted(self._pass.run.registry.unread)
+        unread = sorted(self._registry.unread)
         if unread:
-            self._pass.outcome.warn(
+            self._outcome.warn(
                 "Previous tokens were not retired, since the records of other declared tokens could not be read: "
                 + ", ".join(unread)
                 + "."
@@ -79,15 +93,15 @@ class Retirement:
         return bool(unread)
 
     def _delete(self, item: Previous) -> Deletion:
-        works = item.expires_at is None or item.expires_at > self._pass.run.now()
-        deletion = self._pass.delete(item.id, item.token if works else None)
+        works = item.expires_at is None or item.expires_at > self._clock.now()
+        deletion = self._remote.delete(item.id, item.token if works else None)
         if deletion == "unknown":
-            self._pass.outcome.warn(f"The previous token {item.id} could not be deleted yet; the next run tries again.")
+            self._outcome.warn(f"The previous token {item.id} could not be deleted yet; the next run tries again.")
         return deletion
 
     def _without(self, record: Record, fates: dict[str, Deletion]) -> Record:
         """Return the record without what has been dealt with; what the API will not delete is handed to a person."""
-        now = self._pass.run.now()
+        now = self._clock.now()
         previous = tuple(
             item
             for item in record.previous
@@ -102,5 +116,5 @@ class Retirement:
 
     def _has_run_out(self, item: Previous, now: int) -> bool:
         """Tell whether an adopted token, which is not ours to delete, has expired by itself."""
-        kept = item.origin == "adopted" and not self._pass.token.retire_adopted
+        kept = item.origin == "adopted" and not self._retires_adopted
         return kept and item.expires_at is not None and item.expires_at <= now

@@ -19,14 +19,16 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredPlace, DeclaredToken
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.account import AccountAccess
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import TokenPass
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import RotationContext
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome, VaultOutcome
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.record_keeper import RecordKeeper
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica, Replicas
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.rotate import Rotation
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.run import Run
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Place, Vault
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Place, Reading, Vault
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
 POLL_SECONDS = 0.5
 
@@ -41,7 +43,7 @@ class _Work:
     replicas: list[Replica]
     inbox: Replica | None
     outcome: Outcome
-    token_pass: TokenPass | None = None
+    context: RotationContext | None = None
 
 
 class RotationRun:
@@ -80,14 +82,14 @@ class RotationRun:
         self._works = [self._prepare(token) for token in tokens]
         _require_distinct(self._works)
         self._side_by_side(self._works, self._read)
-        ready = [work for work in self._works if work.token_pass is not None]
+        ready = [work for work in self._works if work.context is not None]
         self._side_by_side(ready, self._rotate, report=True)
         return [work.outcome for work in self._works]
 
     def live_token(self, account_name: str) -> Token | None:
         """Return a working token of an account that the run has come across, or None."""
-        passes = (work.token_pass for work in self._works if work.declared.account.name == account_name)
-        return next((token_pass.live for token_pass in passes if token_pass and token_pass.live), None)
+        contexts = (work.context for work in self._works if work.declared.account.name == account_name)
+        return next((context.remote.live for context in contexts if context and context.remote.live), None)
 
     def _prepare(self, declared: DeclaredToken) -> _Work:
         outcome = Outcome(
@@ -123,27 +125,45 @@ class RotationRun:
             work.outcome.vaults[0].message = str(error)
             work.outcome.fail(error)
             return
-        keeper = RecordKeeper(
-            work.vault, work.place, reading, new_write_id=self._run.new_write_id, sleep=self._run.sleep
-        )
-        work.token_pass = TokenPass(
-            token=work.declared,
-            run=self._run,
-            access=self._accesses[work.declared.account.name],
-            vault=work.vault,
-            keeper=keeper,
-            replicas=Replicas(work.replicas),
-            outcome=work.outcome,
-            inbox=work.inbox,
-        )
         work.outcome.before = reading.record
-        self._run.registry.note(work.declared.name, keeper.record)
+        work.context = self._context(work, reading)
+        self._run.note_record(work.declared.name, work.context.records.record)
+
+    def _context(self, work: _Work, reading: Reading) -> RotationContext:
+        run, outcome, name = self._run, work.outcome, work.declared.name
+
+        def note(record: Record) -> None:
+            run.note_record(name, record)
+            outcome.record = record
+            outcome.changed = True
+
+        records = RecordKeeper(
+            work.vault,
+            work.place,
+            reading,
+            new_write_id=run.new_write_id,
+            sleep=run.sleep,
+            on_change=note,
+            check_mode=run.check_mode,
+        )
+        account = self._accesses[work.declared.account.name]
+        return RotationContext(
+            declared=work.declared,
+            account=account,
+            run=run,
+            vault=work.vault,
+            records=records,
+            remote=RemoteTokens(account, records, run),
+            replicas=Replicas(work.replicas),
+            inbox=work.inbox,
+            outcome=outcome,
+        )
 
     def _rotate(self, work: _Work) -> None:
         if self._run.stop.is_set():
             raise TokenOpsError("interrupted")
-        if work.token_pass is not None:
-            Rotation(work.token_pass).rotate()
+        if work.context is not None:
+            Rotation(work.context).rotate()
 
     def _side_by_side(self, works: Sequence[_Work], step: Callable[[_Work], None], *, report: bool = False) -> None:
         """Take one step for every token in the pool, while the main thread watches over the run."""

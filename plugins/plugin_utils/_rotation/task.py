@@ -28,11 +28,11 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import
     Declaration,
     parse_declaration,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.account import AccountAccess, account_facts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.owner import ProcessTable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.run import Run, TokenRegistry
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.runner import RotationRun
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess, account_facts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.owner import ProcessTable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run, TokenRegistry
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.connections import connect_vaults
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, VaultKind
 
@@ -144,7 +144,6 @@ class _Setup:
             stop=self._effects.stop,
             sleep=self._effects.sleep,
             monotonic=self._effects.monotonic,
-            wall_clock=self._effects.wall_clock,
             new_write_id=self._effects.new_write_id,
             deadline=self._settings.options.deadline,
             max_lost=self._arguments["max_lost"],

@@ -511,10 +511,13 @@ def test_r8_the_date_of_every_answer_is_the_clock(answer: Reply) -> None:
     assert (clock.now(), clock.offset()) == (NOON + 5, -100)
 
 
-def test_the_clock_is_unknown_before_the_first_answer() -> None:
+def test_before_the_first_answer_the_clock_is_the_controllers_own_and_not_confirmed() -> None:
     time = FakeTime()
     clock = ApiClock(time.monotonic, time.now)
-    assert (clock.now(), clock.offset(), clock.today()) == (None, None, datetime.date(2026, 3, 1))
+    assert (clock.is_confirmed, clock.offset(), clock.today()) == (False, None, datetime.date(2026, 3, 1))
+    assert clock.now() == int(time.now())
+    with pytest.raises(ApiUnavailable, match="sends no Date header"):
+        clock.confirmed_now("api.example.com")
 
 
 @pytest.mark.parametrize("date", ["Fri, 31 Feb 2026 12:00:00 GMT", "yesterday", "", "Sun, 01 Jan 1960 12:00:00 GMT"])
@@ -522,7 +525,7 @@ def test_a_date_that_is_none_does_not_set_the_clock(date: str) -> None:
     clock = ApiClock()
     with Trace(get_list(replace(listed(), headers={"Date": date}))) as trace:
         client(trace, clock=clock).list_tokens()
-    assert clock.now() is None
+    assert not clock.is_confirmed
 
 
 def test_the_last_answer_sets_the_clock() -> None:
@@ -621,17 +624,16 @@ def test_a_client_of_another_token_shares_the_policy_and_the_clock() -> None:
     assert other.clock is api.clock
 
 
-def test_looking_up_the_state_may_itself_be_a_request_that_the_policy_is_asked_about() -> None:
-    gate = on("2024-06-01")
+def test_the_state_is_not_looked_up_by_a_request_that_the_policy_forbids() -> None:
     asked: list[str] = []
 
     def look_up() -> TwoFactor:
         asked.append("use")
-        gate.check("basic", "use", look_up)
         return "disabled"
 
-    gate.check("basic", "list", look_up)
-    assert asked == ["use"]
+    with pytest.raises(PolicyRefusal):
+        on("2026-06-01").check("basic", "mint", look_up)
+    assert asked == []
 
 
 # Answers of any shape

@@ -9,8 +9,6 @@ import pytest
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import (
     ApiClock,
-    clock_warning,
-    require_agreeing_clocks,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ApiError
 
@@ -25,13 +23,13 @@ def clock(ahead):
 
 @pytest.mark.parametrize("ahead", [0, 60, -60])
 def test_r8_a_minute_is_tolerated(ahead):
-    assert clock_warning(clock(ahead)) is None
+    assert clock(ahead).warning() is None
 
 
 @pytest.mark.parametrize("ahead", [61, -61, 3600])
 def test_r8_more_than_a_minute_is_told(ahead):
-    assert f"differs from the API's by {abs(ahead)} seconds" in clock_warning(clock(ahead))
-    require_agreeing_clocks(clock(ahead))
+    assert f"differs from the API's by {abs(ahead)} seconds" in clock(ahead).warning()
+    clock(ahead).require_agreement()
 
 
 @pytest.mark.parametrize(
@@ -39,7 +37,7 @@ def test_r8_more_than_a_minute_is_told(ahead):
 )
 def test_r8_more_than_an_hour_is_refused_with_both_times(ahead, api):
     with pytest.raises(ApiError) as caught:
-        require_agreeing_clocks(clock(ahead))
+        clock(ahead).require_agreement()
     assert caught.value.code == "clock_skew"
     assert api in str(caught.value)
     assert "2026-03-01T12:00:00Z" in str(caught.value)
@@ -47,5 +45,5 @@ def test_r8_more_than_an_hour_is_refused_with_both_times(ahead, api):
 
 def test_before_the_first_answer_nothing_is_known_of_the_clocks():
     silent = ApiClock(monotonic=lambda: 0.0, wall=lambda: 0.0)
-    assert clock_warning(silent) is None
-    require_agreeing_clocks(silent)
+    assert silent.warning() is None
+    silent.require_agreement()

@@ -16,7 +16,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import
     MAXIMUM_TTL,
     MINIMUM_TTL,
     MINT_OVERHEAD,
-    Standing,
+    KnownToken,
+    Terms,
     default_renew_before,
     effective_renew_before,
     least_lifetime_sent,
@@ -26,11 +27,11 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import
 
 DAY = 86400
 NOW = 1_800_000_000
-GOOD = Standing("alive", created_at=NOW - DAY, expires_at=NOW + 29 * DAY, user_id="user-1", contract_number=31711111)
+GOOD = KnownToken("alive", created_at=NOW - DAY, expires_at=NOW + 29 * DAY, user_id="user-1", contract_number=31711111)
 
 
-def reason(standing, **wanted):
-    return renewal_reason(standing, **{"now": NOW, "renew_before": 7 * DAY, **wanted})
+def reason(known, renew_before=7 * DAY, now=NOW, **wanted):
+    return renewal_reason(known, Terms(renew_before, **wanted), now=now)
 
 
 def test_a_token_that_lives_long_enough_is_good():
@@ -70,13 +71,13 @@ def test_a_token_is_due_once_less_than_renew_before_is_left():
 
 
 def test_r17_a_short_token_is_due_after_half_of_its_life():
-    hour = Standing("alive", created_at=NOW - 1799, expires_at=NOW + 1801)
+    hour = KnownToken("alive", created_at=NOW - 1799, expires_at=NOW + 1801)
     assert reason(hour) is None
     assert reason(replace(hour, created_at=NOW - 1801, expires_at=NOW + 1799)) == "renew_before"
 
 
 def test_a_token_without_a_known_creation_counts_the_whole_renew_before():
-    assert reason(Standing("alive", expires_at=NOW + 7 * DAY - 1)) == "renew_before"
+    assert reason(KnownToken("alive", expires_at=NOW + 7 * DAY - 1)) == "renew_before"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_a_token_without_a_known_creation_counts_the_whole_renew_before():
     [
         (replace(GOOD, liveness="unknown", expires_at=NOW + 1), {}),
         (replace(GOOD, liveness="unknown"), {"user_id": "user-2", "contract_number": 1}),
-        (Standing("unknown"), {}),
+        (KnownToken("unknown"), {}),
     ],
 )
 def test_r9_an_outage_never_makes_a_token_due_while_its_expiry_lies_ahead(standing, wanted):
@@ -104,7 +105,7 @@ def test_r16_a_token_minted_under_accepted_settings_is_not_due_on_arrival(ttl, s
     except ConfigurationError:
         return
     sent = ttl - int(watermark * (ttl - least_lifetime_sent(ttl)))
-    arrived = Standing("alive", created_at=NOW - seconds_to_arrive, expires_at=NOW - seconds_to_arrive + sent)
+    arrived = KnownToken("alive", created_at=NOW - seconds_to_arrive, expires_at=NOW - seconds_to_arrive + sent)
     assert reason(arrived, renew_before=renew_before) is None
 
 

@@ -12,6 +12,7 @@ import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -38,7 +39,10 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport imp
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import QUOTA, MintLedger
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import (
     MintAttempt,
+    Minted,
     Minter,
+    Sending,
+    Unresolved,
     delete_with,
     verify_minted,
 )
@@ -73,19 +77,27 @@ MINTED = Reply(200, {"token": NEW.value})
 
 
 class Journal:
-    """Writes down what it is told, as ``(event, ttl)``."""
+    """Goes through the events of a mint and writes them down as ``(event, ttl)``."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, int]] = []
+        self.below_reserve: list[bool] = []
 
-    def starting(self, attempt: MintAttempt) -> None:
-        self.events.append(("starting", attempt.ttl))
+    def mint(self, minter: Minter) -> Minted:
+        with closing(minter.mint(30 * DAY)) as events:
+            for event in events:
+                if isinstance(event, Minted):
+                    return event
+                if isinstance(event, Unresolved):
+                    self.events.append(("unresolved", event.attempt.ttl))
+                else:
+                    self.sending(event)
+        raise AssertionError("a mint ends with a token or an error")
 
-    def resolved(self, attempt: MintAttempt) -> None:
-        self.events.append(("resolved", attempt.ttl))
-
-    def unresolved(self, attempt: MintAttempt) -> None:
-        self.events.append(("unresolved", attempt.ttl))
+    def sending(self, event: Sending) -> None:
+        if event.number == 1:
+            self.events.append(("starting", event.attempt.ttl))
+            self.below_reserve.append(event.below_reserve)
 
     @property
     def names(self) -> list[str]:
@@ -382,8 +394,8 @@ def test_g8_dipping_into_the_reserve_is_told(used: int, below: bool) -> None:
 
 def test_r8_without_a_date_header_nothing_is_minted() -> None:
     answer = Reply(200, {"tokens": []}, {"Date": ""})
-    with Trace(Expected("GET", LIST, answer)) as trace, pytest.raises(MintError, match="sends no Date header"):
-        minter(trace).mint(30 * DAY, Journal())
+    with Trace(Expected("GET", LIST, answer)) as trace, pytest.raises(ApiUnavailable, match="sends no Date header"):
+        Journal().mint(minter(trace))
 
 
 # Minting
@@ -392,7 +404,7 @@ def test_r8_without_a_date_header_nothing_is_minted() -> None:
 def test_a_mint_lists_and_generates_once() -> None:
     journal, attempts = Journal(), Attempts()
     with Trace(listing(entry(1)), attempts.generate(MINTED)) as trace:
-        minted = minter(trace).mint(30 * DAY, journal)
+        minted = journal.mint(minter(trace))
     assert minted.token == NEW
     assert minted.attempt == MintAttempt(attempts.ttls[0], NOON)
     assert journal.events == [("starting", attempts.ttls[0])]
@@ -401,11 +413,11 @@ def test_a_mint_lists_and_generates_once() -> None:
 
 def test_an_attempt_that_cannot_be_written_down_is_not_sent() -> None:
     class ConflictingJournal(Journal):
-        def starting(self, attempt: MintAttempt) -> None:
+        def sending(self, event: Sending) -> None:
             raise VaultConflict("vault_changed_meanwhile", where="bao")
 
     with Trace(listing()) as trace, pytest.raises(VaultConflict):
-        minter(trace).mint(30 * DAY, ConflictingJournal())
+        ConflictingJournal().mint(minter(trace))
 
 
 @pytest.mark.parametrize(
@@ -430,10 +442,9 @@ def test_r22_what_an_ambiguous_attempt_left_is_deleted_before_the_next(trouble: 
         attempts.generate(MINTED),
     ]
     with Trace(*expected) as trace:
-        minted = minter(trace).mint(30 * DAY, journal)
+        minted = journal.mint(minter(trace))
     assert journal.events == [
         ("starting", attempts.ttls[0]),
-        ("resolved", attempts.ttls[0]),
         ("starting", attempts.ttls[1]),
     ]
     assert minted.attempt.ttl == attempts.ttls[1]
@@ -451,27 +462,27 @@ def test_r12_a_deleted_orphan_needs_no_slot_any_more_even_if_a_list_still_shows_
         attempts.generate(MINTED),
     ]
     with Trace(*expected) as trace:
-        minter(trace, ledger=MintLedger(seeded(), quota=2)).mint(30 * DAY, Journal())
+        Journal().mint(minter(trace, ledger=MintLedger(seeded(), quota=2)))
 
 
 def test_r12_an_attempt_that_left_nothing_needs_no_slot_any_more() -> None:
     attempts = Attempts()
     one = [listing(entry(1)), attempts.generate(Lost()), attempts.list_with_orphans(5), deleting(5, DELETED)]
     with Trace(*one * 2, listing(entry(1)), attempts.generate(MINTED)) as trace:
-        minter(trace, ledger=MintLedger(seeded(), quota=2)).mint(30 * DAY, Journal())
+        Journal().mint(minter(trace, ledger=MintLedger(seeded(), quota=2)))
 
 
 def test_r12_an_attempt_of_unknown_outcome_keeps_its_slot() -> None:
     expected = [listing(), Attempts().generate(Lost()), *[listing()] * 16, listing()]
     with Trace(*expected) as trace, pytest.raises(MintError, match="No token can be created: 1 of the 1"):
-        minter(trace, ledger=MintLedger(seeded(), quota=1)).mint(30 * DAY, Journal())
+        Journal().mint(minter(trace, ledger=MintLedger(seeded(), quota=1)))
 
 
 def test_what_the_policy_forbids_is_neither_written_down_nor_listed_for() -> None:
     journal = Journal()
     gate = PolicyGate(lambda: datetime.date(2026, 3, 1), two_factor="enabled")
     with Trace() as trace, pytest.raises(PolicyRefusal):
-        Minter(client(trace, gate=gate), MintLedger(seeded())).mint(30 * DAY, journal)
+        journal.mint(Minter(client(trace, gate=gate), MintLedger(seeded())))
     assert journal.events == []
 
 
@@ -488,8 +499,8 @@ def test_r3_a_fresh_token_is_looked_for_until_it_appears() -> None:
         attempts.generate(MINTED),
     ]
     with Trace(*expected) as trace:
-        minter(trace, time).mint(30 * DAY, journal)
-    assert journal.names == ["starting", "resolved", "starting"]
+        journal.mint(minter(trace, time))
+    assert journal.names == ["starting", "starting"]
     assert time.pauses == [2, 2]
 
 
@@ -497,7 +508,7 @@ def test_r3_an_attempt_without_a_trace_stays_a_suspect_after_thirty_seconds() ->
     journal, attempts, time = Journal(), Attempts(), FakeTime()
     searching = [listing()] * 16
     with Trace(listing(), attempts.generate(Lost()), *searching, listing(), attempts.generate(MINTED)) as trace:
-        minter(trace, time).mint(30 * DAY, journal)
+        journal.mint(minter(trace, time))
     assert journal.names == ["starting", "unresolved", "starting"]
     assert sum(time.pauses) == 30
 
@@ -506,7 +517,7 @@ def test_r2_where_several_tokens_match_none_is_deleted_and_all_are_named() -> No
     journal, attempts = Journal(), Attempts()
     expected = [listing(), attempts.generate(Lost()), attempts.list_with_orphans(5, 6)]
     with Trace(*expected) as trace, pytest.raises(MintError) as raised:
-        minter(trace).mint(30 * DAY, journal)
+        journal.mint(minter(trace))
     assert f"{token_id(5)}, {token_id(6)}. None was deleted." in str(raised.value)
     assert journal.names == ["starting", "unresolved"]
 
@@ -514,7 +525,7 @@ def test_r2_where_several_tokens_match_none_is_deleted_and_all_are_named() -> No
 def test_g3_tokens_that_existed_before_or_are_known_are_never_taken_for_an_orphan() -> None:
     attempts = Attempts()
     ledger = MintLedger(lambda: 0.0)
-    known = frozenset({token_id(6)})
+    ledger.note_known([token_id(6)])
     # Token 5 gets the lifetime of the attempt before it is made, token 6 stands in a record.
     ttl = reserve_ttl(30 * DAY, [], lambda: 0.0)
     expected = [
@@ -525,14 +536,14 @@ def test_g3_tokens_that_existed_before_or_are_known_are_never_taken_for_an_orpha
         attempts.generate(MINTED),
     ]
     with Trace(*expected) as trace:
-        minter(trace, ledger=ledger, known_ids=lambda: known).mint(30 * DAY, Journal())
+        Journal().mint(minter(trace, ledger=ledger))
 
 
 def test_where_the_tokens_cannot_be_listed_the_attempt_stays_a_suspect() -> None:
     journal, attempts = Journal(), Attempts()
     failing = [Expected("GET", LIST, html(500))]
     with Trace(listing(), attempts.generate(Lost()), *failing) as trace, pytest.raises(MintError) as raised:
-        minter(trace).mint(30 * DAY, journal)
+        journal.mint(minter(trace))
     assert f"A token of {attempts.ttls[0]} seconds, created since 2026-03-01T12:00:00Z, may be left over." in str(
         raised.value
     )
@@ -544,7 +555,7 @@ def test_an_orphan_that_cannot_be_deleted_is_named() -> None:
     expected = [listing(), attempts.generate(Lost()), attempts.list_with_orphans(5), deleting(5, refusal(403))]
     message = f"left token {token_id(5)}, which could not be deleted"
     with Trace(*expected) as trace, pytest.raises(MintError, match=message):
-        minter(trace).mint(30 * DAY, journal)
+        journal.mint(minter(trace))
     assert journal.names == ["starting", "unresolved"]
 
 
@@ -552,7 +563,7 @@ def test_an_orphan_that_cannot_be_deleted_is_named() -> None:
 def test_r12_a_refusal_ends_the_mint_without_a_search(status: int) -> None:
     journal, attempts = Journal(), Attempts()
     with Trace(listing(), attempts.generate(refusal(status))) as trace, pytest.raises(ApiRefused):
-        minter(trace).mint(30 * DAY, journal)
+        journal.mint(minter(trace))
     assert journal.names == ["starting"]
 
 
@@ -560,7 +571,7 @@ def test_a_rate_limit_sends_the_same_attempt_again() -> None:
     journal, attempts, time = Journal(), Attempts(), FakeTime()
     busy = Reply(429, b"", {"Retry-After": "12"})
     with Trace(listing(), attempts.generate(busy), attempts.generate(MINTED)) as trace:
-        minter(trace, time).mint(30 * DAY, journal)
+        journal.mint(minter(trace, time))
     assert attempts.ttls[0] == attempts.ttls[1]
     assert (journal.names, time.pauses) == (["starting"], [12])
 
@@ -570,40 +581,48 @@ def test_a_rate_limit_that_stays_ends_the_mint_with_nothing_left() -> None:
     busy = [attempts.generate(html(429))] * 4
     with Trace(listing(), *busy, listing(), attempts.generate(MINTED)) as trace:
         with pytest.raises(MintNotSent, match="limits the rate of requests"):
-            minter(trace, time, ledger).mint(30 * DAY, Journal())
-        minter(trace, time, ledger).mint(30 * DAY, Journal())
+            Journal().mint(minter(trace, time, ledger))
+        Journal().mint(minter(trace, time, ledger))
     assert time.pauses == [1, 2, 4]
 
 
-def test_r15_the_stop_flag_is_asked_right_before_each_request_to_generate() -> None:
-    journal, attempts = Journal(), Attempts()
-    answers = iter([True, False])
+def test_r15_each_request_to_generate_is_announced_and_nothing_is_sent_if_the_caller_stops_there() -> None:
+    class StoppingJournal(Journal):
+        def sending(self, event: Sending) -> None:
+            super().sending(event)
+            if event.number == 2:
+                raise MintError("mint_stopped")
+
+    journal, attempts, ledger = StoppingJournal(), Attempts(), MintLedger(seeded(), quota=1)
     busy = attempts.generate(html(429))
-    with Trace(listing(), busy) as trace, pytest.raises(MintError, match="No token was created: the run is to end"):
-        minter(trace, may_send=lambda: next(answers)).mint(30 * DAY, journal)
-    assert journal.names == ["starting"]
+    with Trace(listing(), busy, listing(), attempts.generate(MINTED)) as trace:
+        with pytest.raises(MintError, match="No token was created: the run is to end"):
+            journal.mint(minter(trace, ledger=ledger))
+        assert journal.names == ["starting"]
+        # The slot of what was not sent is free again.
+        Journal().mint(minter(trace, ledger=ledger))
 
 
 def test_three_ambiguous_attempts_are_enough() -> None:
     journal, attempts = Journal(), Attempts()
     one = [listing(), attempts.generate(Lost()), attempts.list_with_orphans(5), deleting(5, DELETED)]
     with Trace(*one * 3) as trace, pytest.raises(MintError, match="No token could be created in 3 attempts"):
-        minter(trace).mint(30 * DAY, journal)
-    assert journal.names == ["starting", "resolved"] * 3
+        journal.mint(minter(trace))
+    assert journal.names == ["starting"] * 3
     assert len(set(attempts.ttls)) == 3
 
 
-def test_g8_minting_below_the_reserve_warns() -> None:
-    warnings: list[str] = []
-    ledger = MintLedger(seeded(), quota_reserve=QUOTA)
+@pytest.mark.parametrize(("reserve", "below"), [(QUOTA, True), (QUOTA - 1, False)])
+def test_g8_an_attempt_that_takes_a_slot_of_the_reserve_says_so(reserve: int, below: bool) -> None:
+    journal, ledger = Journal(), MintLedger(seeded(), quota_reserve=reserve)
     with Trace(listing(), Attempts().generate(MINTED)) as trace:
-        minter(trace, ledger=ledger, on_warning=warnings.append).mint(30 * DAY, Journal())
-    assert len(warnings) == 1
+        journal.mint(minter(trace, ledger=ledger))
+    assert journal.below_reserve == [below]
 
 
 def test_nothing_is_sent_where_the_tokens_cannot_be_listed_first() -> None:
     with Trace(Expected("GET", LIST, html(500))) as trace, pytest.raises(ApiUnavailable):
-        minter(trace).mint(30 * DAY, Journal())
+        Journal().mint(minter(trace))
 
 
 # Searching
@@ -626,7 +645,9 @@ def test_r19_unknown_tokens_in_the_band_of_a_declaration_are_found() -> None:
         entry(5, 29 * DAY),
     ]
     with Trace(listing(*tokens)) as trace:
-        found = minter(trace, known_ids=lambda: frozenset({token_id(5)})).unrecorded(30 * DAY)
+        ledger = MintLedger(seeded())
+        ledger.note_known([token_id(5)])
+        found = minter(trace, ledger=ledger).unrecorded(30 * DAY)
     assert {item.id for item in found} == {token_id(2), token_id(3)}
 
 
@@ -634,7 +655,7 @@ def test_r19_what_this_run_has_minted_is_not_lost() -> None:
     attempts = Attempts()
     with Trace(listing(), attempts.generate(MINTED), attempts.list_with_orphans(7)) as trace:
         used = minter(trace)
-        used.mint(30 * DAY, Journal())
+        Journal().mint(used)
         assert used.unrecorded(30 * DAY) == []
 
 
@@ -717,8 +738,8 @@ def test_r14_a_token_is_deleted_with_itself_first_and_then_with_the_issuer(
 
 @pytest.mark.parametrize("answers", [(html(500), refusal(403)), (refusal(403), html(500))])
 def test_r9_a_deletion_of_unknown_outcome_is_not_called_refused(answers: tuple[Reply, Reply]) -> None:
-    with Trace(*[deleting(7, answer) for answer in answers]) as trace, pytest.raises(ApiUnavailable):
-        delete_with(NEW.id, [client(trace), client(trace)])
+    with Trace(*[deleting(7, answer) for answer in answers]) as trace:
+        assert delete_with(NEW.id, [client(trace), client(trace)]) == "unknown"
 
 
 def test_a_token_that_nobody_may_delete_is_refused() -> None:
@@ -748,7 +769,7 @@ def test_a_lost_answer_ends_with_two_mints_one_delete_and_one_token(emulator: Em
     ann = emulator.add_user("ann@example.com", "secret-password", contracts=[31711111])
     issuer, value = emulator.mint(ann, ttl=365 * DAY)
     emulator.faults.add(fault, "generate")
-    minted = real_minter(emulator, value)[0].mint(30 * DAY, Journal())
+    minted = Journal().mint(real_minter(emulator, value)[0])
     before, kept = emulator.journal.minted()
     assert kept == minted.token.id
     assert emulator.journal.deleted() == [before]
@@ -762,7 +783,7 @@ def test_a_request_that_never_arrived_leaves_a_suspect_and_one_token(emulator: E
     emulator.clock.freeze()
     emulator.faults.add(fault, "generate")
     journal = Journal()
-    minted = real_minter(emulator, value)[0].mint(30 * DAY, journal)
+    minted = journal.mint(real_minter(emulator, value)[0])
     assert emulator.journal.minted() == [minted.token.id]
     assert emulator.journal.deleted() == []
     assert journal.names == ["starting", "unresolved", "starting"]
@@ -775,7 +796,7 @@ def test_r3_a_mint_that_runs_late_is_found_by_a_later_search(emulator: EmulatorS
     emulator.faults.add("run_late", "generate", seconds=600)
     journal = Journal()
     minter_used, api = real_minter(emulator, value)
-    minted = minter_used.mint(30 * DAY, journal)
+    minted = journal.mint(minter_used)
     suspect = journal.events[1]
     emulator.clock.advance(seconds=900)
     found = minter_used.search(suspect[1], minted.attempt.started_at - 60, patiently=False)
@@ -792,7 +813,7 @@ def test_many_concurrent_mints_with_lost_answers_leave_exactly_what_was_returned
     ledger = MintLedger(seeded())
     minter_used, _api = real_minter(emulator, value, ledger)
     with ThreadPoolExecutor(8) as pool:
-        minted = [future.result() for future in [pool.submit(minter_used.mint, 30 * DAY, Journal()) for _n in range(8)]]
+        minted = [future.result() for future in [pool.submit(Journal().mint, minter_used) for _n in range(8)]]
     assert {item.id for item in emulator.tokens(ann)} == {issuer.id, *[item.token.id for item in minted]}
     assert len(emulator.journal.deleted()) == 3
 
@@ -803,7 +824,7 @@ def test_a_foreign_token_is_recognised(emulator: EmulatorServer) -> None:
     _issuer, value = emulator.mint(ann, ttl=365 * DAY)
     emulator.faults.add("foreign_token", "generate")
     minter_used, api = real_minter(emulator, value)
-    minted = minter_used.mint(30 * DAY, Journal())
+    minted = Journal().mint(minter_used)
     with pytest.raises(MintError, match=re.escape("is of another user or contract")):
         verify_minted(
             api.with_token(minted.token),

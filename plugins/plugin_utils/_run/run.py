@@ -10,13 +10,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import (
-    ApiClock,
-    clock_warning,
-    require_agreeing_clocks,
-)
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import MintLedger
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Owner, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent, Owner, Record
 
 LEASE = 600
 """Seconds for which an intent keeps other runs away (R13)."""
@@ -32,24 +28,17 @@ class TokenRegistry:
     issuer_ids: frozenset[str] = frozenset()
     unread: set[str] = field(default_factory=set)
     _current: dict[str, str | None] = field(default_factory=dict)
-    _known: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, name: str, record: Record) -> None:
         """Take in what the record of the declared token ``name`` says."""
         with self._lock:
-            self._known.update(record.known_ids)
             self._current[name] = record.current.id if record.current else None
 
     def note_unread(self, name: str) -> None:
         """Remember that the record of ``name`` could not be read: what it holds is not known."""
         with self._lock:
             self.unread.add(name)
-
-    def note_minted(self, token_id: str) -> None:
-        """Remember a token of this run before any record holds it."""
-        with self._lock:
-            self._known.add(token_id)
 
     def claim(self, name: str, token_id: str) -> bool:
         """Make ``token_id`` current for the declared token ``name``, unless another one holds it (R4)."""
@@ -74,18 +63,12 @@ class TokenRegistry:
         """Tell whether the id is current in any record or a configured issuer, so that it must never be retired."""
         return token_id in self.issuer_ids or self.holder(token_id) is not None
 
-    @property
-    def known_ids(self) -> frozenset[str]:
-        """Every token id that some record of this run names or that an issuer has."""
-        with self._lock:
-            return frozenset(self._known) | self.issuer_ids
-
 
 @dataclass
 class Run:
     """One run over all declared tokens.
 
-    :ivar wall_clock: the controller's own clock, seconds since the epoch.
+    :ivar clock: the API's clock.
     :ivar monotonic: seconds from an arbitrary start.
     :ivar new_write_id: gives a random id for each write of a record.
     :ivar deadline: the client's total deadline of one request in seconds.
@@ -99,7 +82,6 @@ class Run:
     stop: threading.Event
     sleep: Callable[[float], None]
     monotonic: Callable[[], float]
-    wall_clock: Callable[[], float]
     new_write_id: Callable[[], str]
     deadline: float = 60
     lease: int = LEASE
@@ -110,20 +92,21 @@ class Run:
 
     def __post_init__(self) -> None:
         self._began = self.monotonic()
+        self.ledger.note_known(self.registry.issuer_ids)
 
     def began_at(self) -> int:
         """Return when the run began, before it had read any record, by the API's clock."""
-        return self.now() - int(self.monotonic() - self._began)
+        return self.clock.now() - int(self.monotonic() - self._began)
 
-    def now(self) -> int:
-        """Return the time by the API's clock; by the controller's own only while the API has not answered at all."""
-        by_api = self.clock.now()
-        return int(self.wall_clock()) if by_api is None else by_api
+    def note_record(self, name: str, record: Record) -> None:
+        """Take in what the record of the declared token ``name`` says: which ids it knows, and which is in use."""
+        self.ledger.note_known(record.known_ids)
+        self.registry.note(name, record)
 
-    def require_agreeing_clocks(self) -> None:
-        """Raise ApiError ``clock_skew`` where nothing may be minted or deleted, since a clock is wrong (R8)."""
-        require_agreeing_clocks(self.clock)
+    def new_intent(self, ttl: int | None) -> Intent:
+        """Return an intent of this process that starts now.
 
-    def clock_warning(self) -> str | None:
-        """Return what to say of clocks that differ by more than a minute, or None."""
-        return clock_warning(self.clock)
+        :param ttl: the lifetime in seconds that is about to be sent, or None for an intent that only fences.
+        """
+        now = self.clock.now()
+        return Intent(owner=self.owner, started_at=now, lease_until=now + self.lease, ttl=ttl)

@@ -49,6 +49,8 @@ class RecordKeeper:
     """Reads and commits one token's record.
 
     :ivar reading: the last reading that is known to be what the vault holds.
+    :param on_change: told of every record that has come to be what the vault holds.
+    :param check_mode: commits are only assumed, and nothing is written.
     """
 
     def __init__(
@@ -59,11 +61,15 @@ class RecordKeeper:
         *,
         new_write_id: Callable[[], str],
         sleep: Callable[[float], None],
+        on_change: Callable[[Record], None] = lambda record: None,
+        check_mode: bool = False,
     ) -> None:
         self._vault = vault
         self._place = place
         self._new_write_id = new_write_id
         self._sleep = sleep
+        self._on_change = on_change
+        self._check_mode = check_mode
         self.reading = reading
 
     @property
@@ -71,8 +77,24 @@ class RecordKeeper:
         """The record as last read or committed; an empty one where there is none."""
         return self.reading.record or Record()
 
+    @property
+    def place(self) -> str:
+        """The vault of record's place in a form for people, without secrets."""
+        return self._place.describe()
+
+    @property
+    def holds_unmanaged_token(self) -> bool:
+        """Whether there is a token that the record does not know as current (R5)."""
+        return self.reading.token is not None and self.record.token is None
+
     def commit(self, record: Record) -> None:
-        """Write ``record``, or raise the vault's error; whether it landed is then for the next run to see."""
+        """Write ``record`` with check-and-set.
+
+        :raises VaultError: if it did not provably land; whether it did is then for the next run to see.
+        """
+        if self._check_mode:
+            self._assume(record)
+            return
         write = self.try_commit(record)
         if write.error is not None:
             raise write.error
@@ -81,11 +103,16 @@ class RecordKeeper:
         """Write ``record`` under a new ``write_id`` and read it back; tell what became of it (R1)."""
         stamped = replace(record, write_id=self._new_write_id())
         write = self._write(stamped)
-        if write.error is None or not write.error.rejected:
-            return self._read_back(stamped, write)
-        if isinstance(write.error, VaultDenied) and self._vault.login_again():
-            return self._read_back(stamped, self._write(stamped))
-        return self._read_back(stamped, write)
+        if isinstance(write.error, VaultDenied) and write.error.rejected and self._vault.login_again():
+            write = self._write(stamped)
+        write = self._read_back(stamped, write)
+        if write.fate is Fate.LANDED:
+            self.announce()
+        return write
+
+    def announce(self) -> None:
+        """Tell of the record as it is known to stand in the vault."""
+        self._on_change(self.record)
 
     def withdraw(self, record: Record) -> bool:
         """Make sure that an earlier write of unknown outcome cannot land any more.
@@ -94,11 +121,6 @@ class RecordKeeper:
         :returns: True once the place has moved on without it; False where that cannot be had or proven.
         """
         return self.try_commit(record).fate is Fate.LANDED
-
-    def assume(self, record: Record) -> None:
-        """Go on as if ``record`` had been written: what check mode does."""
-        token = record.token or self.reading.token
-        self.reading = Reading(token=token, record=record, version=self.reading.version)
 
     def erase(self) -> None:
         """Remove the token and the record for good.
@@ -112,6 +134,10 @@ class RecordKeeper:
         """Read the place anew, which is then what further commits build on."""
         self.reading = self._place.read()
         return self.reading
+
+    def _assume(self, record: Record) -> None:
+        self.reading = Reading(token=record.token or self.reading.token, record=record, version=self.reading.version)
+        self.announce()
 
     def _write(self, stamped: Record) -> Write:
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Owner
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.owner import ProcessTable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.owner import ProcessTable
 from support.child_processes import run_unprivileged
 
 SOME_ID = 4_190_000

@@ -19,7 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._policy.facts impor
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import TwoFactor
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import Account
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
 
 Connect = Callable[[Credential, int | None, PolicyGate], AuthApi]
 """Makes the client that sends its requests as a credential, on a contract, past a policy."""

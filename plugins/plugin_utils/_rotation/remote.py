@@ -1,0 +1,150 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The tokens of one declaration's user as the API shows, mints and deletes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi, Probe
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
+    ApiError,
+    ApiNotFound,
+    ApiRefused,
+    PolicyRefusal,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import Deletion, Minter, delete_with
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Origin
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
+
+
+class RemoteTokens:
+    """What one declared token may ask of the API, and as whom.
+
+    :ivar live: the current token, once the API has confirmed that it works.
+    """
+
+    def __init__(self, account: AccountAccess, records: RecordKeeper, run: Run) -> None:
+        self._account = account
+        self._records = records
+        self._run = run
+        self.live: Token | None = None
+
+    def api_of(self, token: Token) -> AuthApi:
+        """Return the client that acts as ``token``."""
+        return self._account.api_of(token)
+
+    def probe(self, token: Token) -> Probe:
+        """Ask the API about a token, as that token itself."""
+        return self.api_of(token).probe()
+
+    def is_dead(self, token: Token) -> bool:
+        """Tell whether a token certainly does not work any more; what the API leaves open is not dead (R9)."""
+        return self.probe(token).state in ("refused", "gone")
+
+    def issuers(self) -> list[AuthApi]:
+        """Return the clients that may mint, the most obvious first.
+
+        :raises ConfigurationError: ``issuer_missing``, ``issuer_of_another_user``, ``issuer_of_another_contract``.
+        """
+        record = self._records.record
+        return self._account.issuers(self.live, record.user_id, record.contract_number)
+
+    def minter(self, issuer: AuthApi) -> Minter:
+        """Return what mints, and looks for mints, as the credential of ``issuer``."""
+        return Minter(issuer, self._run.ledger, sleep=self._run.sleep, monotonic=self._run.monotonic)
+
+    def managers(self) -> list[AuthApi]:
+        """Return the clients that may list and delete tokens here: the current token, then the account's credential.
+
+        To the API, tokens of other users and contracts do not exist: a client that is not known to be of the record's
+        own would take them for gone.
+        """
+        own = self._account.own_api()
+        apis = ([self.api_of(self.live)] if self.live else []) + ([own] if own else [])
+        record = self._records.record
+        return [
+            api
+            for api in apis
+            if record.user_id in (None, api.user_id or record.user_id)
+            and record.contract_number in (None, api.contract_number or record.contract_number)
+        ]
+
+    def delete(self, token_id: str, token: Token | None) -> Deletion:
+        """Delete a token with itself first, then with the others that may (R14).
+
+        A token that does not work any more counts as gone if there is nobody else to delete it.
+
+        :param token: its value, if that is known and may still work.
+        """
+        apis = [api for api in self.managers() if _sees(api, token)]
+        deletion = _delete_by_any(token_id, [self.api_of(token), *apis] if token else apis)
+        if deletion == "refused" and token is not None and self.is_dead(token):
+            return "gone"
+        return deletion
+
+    def is_listed(self, token_id: str) -> bool:
+        """Tell whether the API still shows a token; True as well if it cannot be asked."""
+        ids = self.listed_ids()
+        return ids is None or token_id in ids
+
+    def listed_ids(self) -> set[str] | None:
+        """Return the ids of all tokens that the API lists, or None if it cannot be asked."""
+        for api in self.managers():
+            try:
+                return {entry.id for entry in api.list_tokens()}
+            except (ApiError, PolicyRefusal):
+                continue
+        return None
+
+
+def current_of(token: Token, entry: TokenEntry, origin: Origin) -> Current:
+    """Return what the record says of a token that becomes the current one.
+
+    :param entry: what the API says of it.
+    """
+    return Current(
+        id=token.id,
+        fingerprint=token.fingerprint,
+        created_at=entry.created_at,
+        expires_at=entry.expires_at,
+        origin=origin,
+        token=token,
+    )
+
+
+def _sees(api: AuthApi, token: Token | None) -> bool:
+    """Tell whether a client sees the tokens of the same user and contract as ``token``."""
+    if token is None:
+        return True
+    same_user = None in (api.user_id, token.user_id) or api.user_id == token.user_id
+    return same_user and (
+        None in (api.contract_number, token.contract_number) or api.contract_number == token.contract_number
+    )
+
+
+def _delete_by_any(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
+    """Delete a token with the first client that can; that it is gone counts once a second call confirms it (R9)."""
+    deletion = delete_with(token_id, apis)
+    return _confirmed_gone(token_id, apis) if deletion == "gone" else deletion
+
+
+def _confirmed_gone(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
+    for api in apis:
+        try:
+            api.get_token(token_id)
+        except ApiNotFound:
+            return "gone"
+        except (ApiRefused, PolicyRefusal):
+            # The token itself, which cannot authenticate any more.
+            continue
+        except ApiError:
+            pass
+        return "unknown"
+    return "gone"
