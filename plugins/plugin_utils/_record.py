@@ -53,7 +53,7 @@ class Intent:
 
 
 @dataclass(frozen=True)
-class Suspect:
+class UnconfirmedMint:
     """An attempt whose outcome nobody knows; its token, if there is one, has exactly this lifetime (R3)."""
 
     ttl: int
@@ -100,7 +100,7 @@ class Record:
     current: Current | None = None
     previous: tuple[Previous, ...] = ()
     intent: Intent | None = None
-    suspects: tuple[Suspect, ...] = ()
+    unconfirmed: tuple[UnconfirmedMint, ...] = ()
     delete_in_dcd: tuple[Undeletable, ...] = ()
     user_id: str | None = None
     contract_number: int | None = None
@@ -204,7 +204,7 @@ def dump_metadata(record: Record) -> dict[str, Any]:
                 "started_at": format_instant(item.started_at),
                 "forget_at": format_instant(item.forget_at),
             }
-            for item in record.suspects
+            for item in record.unconfirmed
         ],
         "delete_in_dcd": [
             {"id": item.id, "expires_at": _dump_instant(item.expires_at), "since": format_instant(item.since)}
@@ -230,7 +230,7 @@ def load_record(metadata: object, token: Token | None, where: str) -> Record:
         current=fields.optional("current", lambda value: _load_current(value, token)),
         previous=fields.items("previous", _load_previous),
         intent=fields.optional("intent", _load_intent),
-        suspects=fields.items("suspects", _load_suspect),
+        unconfirmed=fields.items("suspects", _load_unconfirmed_mint),
         delete_in_dcd=fields.items("delete_in_dcd", _load_undeletable),
         user_id=fields.optional_text("user_id"),
         contract_number=fields.optional_integer("contract_number"),
@@ -384,8 +384,8 @@ def _load_intent(fields: _Fields) -> Intent:
     )
 
 
-def _load_suspect(fields: _Fields) -> Suspect:
-    return Suspect(
+def _load_unconfirmed_mint(fields: _Fields) -> UnconfirmedMint:
+    return UnconfirmedMint(
         ttl=fields.integer("ttl"), started_at=fields.instant("started_at"), forget_at=fields.instant("forget_at")
     )
 

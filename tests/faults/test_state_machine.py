@@ -126,7 +126,7 @@ class RotatorMachine(RuleBasedStateMachine):
     @invariant()
     def every_token_of_ours_is_accounted_for(self) -> None:
         for token in self._unknown_tokens():
-            assert self._is_suspected(token), f"{token.id} is an orphan that nobody looks for"
+            assert self._is_looked_for(token), f"{token.id} is an orphan that nobody looks for"
 
     @rule()
     def after_a_quiet_day_all_is_well(self) -> None:
@@ -189,9 +189,9 @@ class RotatorMachine(RuleBasedStateMachine):
             known |= self.world.record(f"{name}/record").known_ids
         return [token for token in self.world.emulator.tokens(self.user) if token.id not in known]
 
-    def _is_suspected(self, token: IssuedToken) -> bool:
+    def _is_looked_for(self, token: IssuedToken) -> bool:
         records = [self.world.record(f"{name}/record") for name in TOKENS]
-        lifetimes = {suspect.ttl for record in records for suspect in record.suspects}
+        lifetimes = {unconfirmed.ttl for record in records for unconfirmed in record.unconfirmed}
         lifetimes |= {record.intent.ttl for record in records if record.intent and record.intent.ttl}
         return any(abs(token.ttl - lifetime) <= 2 for lifetime in lifetimes)
 

@@ -127,7 +127,7 @@ class Decommission:
         )
         previous = tuple(item for item in record.previous if fates.get(item.id) == "unknown")
         changed = replace(
-            record, previous=previous, delete_in_dcd=(*self._still_shown(record), *handed), intent=None, suspects=()
+            record, previous=previous, delete_in_dcd=(*self._still_shown(record), *handed), intent=None, unconfirmed=()
         )
         if changed != record:
             self._records.commit(changed)

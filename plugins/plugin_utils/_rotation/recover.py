@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Recovery: what a run does about an intent or a suspect that an earlier run left behind (R3, R13, R14)."""
+"""Recovery: what a run does about an intent or an unconfirmed mint that an earlier run left behind (R3, R13, R14)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultConflict,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Suspect, Undeletable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import UnconfirmedMint, Undeletable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import SUSPECT_RETENTION, Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import UNCONFIRMED_RETENTION, Run
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
 
@@ -33,7 +33,7 @@ class Recovery:
         self._records = records
         self._remote = remote
         self._outcome = outcome
-        self._fenced: Suspect | None = None
+        self._fenced: UnconfirmedMint | None = None
 
     def is_busy(self) -> bool:
         """Tell whether another run is at work on this token: its lease is not over and it is not provably dead."""
@@ -50,7 +50,7 @@ class Recovery:
         return f"busy until {format_instant(intent.lease_until)}: another run ({intent.owner.host.partition('/')[0]})"
 
     def fence(self) -> bool:
-        """Put our own intent over the old one, and keep what it was about to mint as a suspect.
+        """Put our own intent over the old one, and keep what it was about to mint as an unconfirmed mint.
 
         The fence comes before the search: a run that was merely slow then loses its check-and-set, and cannot promote a
         token that the search has deleted.
@@ -60,29 +60,29 @@ class Recovery:
         record = self._records.record
         intent = record.intent
         if intent is not None and intent.ttl is not None:
-            forget_at = max(self._clock.now(), intent.started_at) + SUSPECT_RETENTION
-            self._fenced = Suspect(intent.ttl, intent.started_at, forget_at)
-        suspects = (*record.suspects, *([self._fenced] if self._fenced else []))
+            forget_at = max(self._clock.now(), intent.started_at) + UNCONFIRMED_RETENTION
+            self._fenced = UnconfirmedMint(intent.ttl, intent.started_at, forget_at)
+        unconfirmed = (*record.unconfirmed, *([self._fenced] if self._fenced else []))
         try:
-            self._records.commit(replace(record, intent=self._run.new_intent(None), suspects=suspects))
+            self._records.commit(replace(record, intent=self._run.new_intent(None), unconfirmed=unconfirmed))
         except VaultConflict:
             return False
         return True
 
     def search(self) -> None:
-        """Look for the token of every suspect, and delete the one that is found.
+        """Look for the token of every unconfirmed mint, and delete it.
 
-        The suspect that has just been fenced may be seconds old, so it is looked for as long as a fresh token may need
+        The mint that has just been fenced may be seconds old, so it is looked for as long as a fresh token may need
         to appear. Nothing that goes wrong in here keeps the pass from going on (R14).
         """
         record = self._records.record
         if self._run.registry.unread:
-            self._warn_unread(record.suspects)
+            self._warn_unread(record.unconfirmed)
             return
-        api = self._searcher() if record.suspects else None
-        left = tuple(item for item in record.suspects if api is None or not self._settle(api, item))
-        if left != record.suspects:
-            self._records.commit(replace(self._records.record, suspects=left))
+        api = self._searcher() if record.unconfirmed else None
+        left = tuple(item for item in record.unconfirmed if api is None or not self._settle(api, item))
+        if left != record.unconfirmed:
+            self._records.commit(replace(self._records.record, unconfirmed=left))
 
     def _searcher(self) -> AuthApi | None:
         apis = self._remote.managers()
@@ -94,11 +94,11 @@ class Recovery:
             return None
         return apis[0]
 
-    def _settle(self, api: AuthApi, suspect: Suspect) -> bool:
-        """Return True once the suspect's token has been dealt with, or was looked for in vain for long enough (R3)."""
+    def _settle(self, api: AuthApi, mint: UnconfirmedMint) -> bool:
+        """Return True once a mint's token has been dealt with, or was looked for in vain for long enough (R3)."""
         minter = self._remote.minter(api)
         try:
-            found = minter.search(suspect.ttl, suspect.started_at, patiently=suspect == self._fenced)
+            found = minter.search(mint.ttl, mint.started_at, patiently=mint == self._fenced)
         except (ApiError, PolicyRefusal, ConfigurationError) as error:
             self._outcome.warn(f"The token of an interrupted mint could not be looked for. {error}")
             return False
@@ -110,7 +110,7 @@ class Recovery:
             )
         if len(found) == 1:
             return self._delete(found[0])
-        return suspect.forget_at <= self._clock.now()
+        return mint.forget_at <= self._clock.now()
 
     def _delete(self, orphan: TokenEntry) -> bool:
         self._clock.require_agreement()
@@ -129,7 +129,7 @@ class Recovery:
         item = Undeletable(id=orphan.id, expires_at=orphan.expires_at, since=self._clock.now())
         self._records.commit(replace(record, delete_in_dcd=(*record.delete_in_dcd, item)))
 
-    def _warn_unread(self, pending: tuple[Suspect, ...]) -> None:
+    def _warn_unread(self, pending: tuple[UnconfirmedMint, ...]) -> None:
         if pending:
             self._outcome.warn(
                 "An interrupted mint was not cleaned up, since the records of other declared tokens could not be read: "

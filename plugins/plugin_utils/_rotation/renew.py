@@ -31,11 +31,11 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter imp
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import CLOCK_SLACK_SECONDS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, Suspect, Undeletable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, UnconfirmedMint, Undeletable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens, current_of
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import SUSPECT_RETENTION, Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import UNCONFIRMED_RETENTION, Run
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Vault
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import Fate, RecordKeeper, Write
 
@@ -68,7 +68,7 @@ class Renewal:
         self._records = records
         self._remote = remote
         self._outcome = outcome
-        self._unresolved: list[Suspect] = []
+        self._unresolved: list[UnconfirmedMint] = []
         self._lease_started_at: float | None = None
 
     def predict(self) -> None:
@@ -128,7 +128,7 @@ class Renewal:
                 if isinstance(event, Minted):
                     return event.token
                 if isinstance(event, Unresolved):
-                    self._suspect(event.attempt)
+                    self._keep_unconfirmed(event.attempt)
                 else:
                     self._prepare(event)
         raise AssertionError("minting ends with a token or an error")
@@ -150,13 +150,15 @@ class Renewal:
         started = self._run.monotonic()
         record = self._records.record
         intent = replace(self._run.new_intent(attempt.ttl), started_at=attempt.started_at)
-        self._records.commit(replace(record, intent=intent, suspects=(*record.suspects, *self._unresolved)))
+        self._records.commit(replace(record, intent=intent, unconfirmed=(*record.unconfirmed, *self._unresolved)))
         self._unresolved = []
         self._lease_started_at = started
 
-    def _suspect(self, attempt: MintAttempt) -> None:
-        """Keep an attempt of unknown outcome as a suspect, which the next commit writes down."""
-        self._unresolved.append(Suspect(attempt.ttl, attempt.started_at, attempt.started_at + SUSPECT_RETENTION))
+    def _keep_unconfirmed(self, attempt: MintAttempt) -> None:
+        """Keep an attempt of unknown outcome; the next commit writes it down."""
+        self._unresolved.append(
+            UnconfirmedMint(attempt.ttl, attempt.started_at, attempt.started_at + UNCONFIRMED_RETENTION)
+        )
 
     def _may_send(self) -> bool:
         """Tell whether generate may be sent: no stop was asked for, and the lease outlasts the deadline twice."""
@@ -205,17 +207,17 @@ class Renewal:
         except ApiError as unverified:
             error = unverified
         if error.code == "minted_token_foreign":
-            self._suspect_another_mint()
+            self._leave_to_its_owner()
         else:
             self._undo(minted)
         self._require_not_overtaken()
         raise error
 
-    def _suspect_another_mint(self) -> None:
+    def _leave_to_its_owner(self) -> None:
         """Leave a token of somebody else alone; if the attempt made one of ours as well, it is looked for (R3)."""
         intent = self._records.record.intent
         if intent is not None and intent.ttl is not None:
-            self._suspect(MintAttempt(intent.ttl, intent.started_at))
+            self._keep_unconfirmed(MintAttempt(intent.ttl, intent.started_at))
         self._clear_intent()
 
     def _make_current(self, minted: Token, entry: TokenEntry) -> None:
@@ -296,6 +298,6 @@ class Renewal:
         record = self._records.record
         if record.intent is None and not self._unresolved:
             return
-        cleared = replace(record, intent=None, suspects=(*record.suspects, *self._unresolved))
+        cleared = replace(record, intent=None, unconfirmed=(*record.unconfirmed, *self._unresolved))
         if self._records.try_commit(cleared).fate is Fate.LANDED:
             self._unresolved = []

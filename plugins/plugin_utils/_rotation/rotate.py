@@ -98,7 +98,7 @@ class Rotation:
     def _recover(self) -> bool:
         """Deal with what earlier runs left behind; False if another run is at work."""
         record = self._records.record
-        if record.intent is None and not record.suspects:
+        if record.intent is None and not record.unconfirmed:
             return True
         if self._recovery.is_busy():
             self._report_busy(self._recovery.busy_reason())

@@ -17,7 +17,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Inte
 LEASE = 600
 """Seconds for which an intent keeps other runs away (R13)."""
 
-SUSPECT_RETENTION = 86400
+UNCONFIRMED_RETENTION = 86400
 """Seconds for which an attempt of unknown outcome is looked for (R3)."""
 
 

@@ -23,7 +23,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
     Owner,
     Previous,
     Record,
-    Suspect,
+    UnconfirmedMint,
     Undeletable,
     bare,
     dump_metadata,
@@ -57,7 +57,7 @@ RECORDS = st.builds(
     ).map(tuple),
     intent=st.none()
     | st.builds(Intent, st.builds(Owner, NAMES, NAMES, COUNTS, COUNTS), INSTANTS, INSTANTS, st.none() | COUNTS),
-    suspects=st.lists(st.builds(Suspect, COUNTS, INSTANTS, INSTANTS), max_size=3).map(tuple),
+    unconfirmed=st.lists(st.builds(UnconfirmedMint, COUNTS, INSTANTS, INSTANTS), max_size=3).map(tuple),
     delete_in_dcd=st.lists(st.builds(Undeletable, st.uuids().map(str), st.none() | INSTANTS, INSTANTS), max_size=3).map(
         tuple
     ),
@@ -80,7 +80,7 @@ def full_record() -> Record:
         current=current_of(token, CREATED_AT, CREATED_AT + 60, "minted"),
         previous=(Previous(former.id, None, "adopted", CREATED_AT, former),),
         intent=Intent(Owner("host", "boot", 1, 2), CREATED_AT, CREATED_AT + 600, 61),
-        suspects=(Suspect(61, CREATED_AT, CREATED_AT + 86400),),
+        unconfirmed=(UnconfirmedMint(61, CREATED_AT, CREATED_AT + 86400),),
         delete_in_dcd=(Undeletable(str(uuid.uuid4()), None, CREATED_AT),),
         user_id="user",
         contract_number=31711111,

@@ -504,7 +504,7 @@ def test_r3_a_fresh_token_is_looked_for_until_it_appears() -> None:
     assert time.pauses == [2, 2]
 
 
-def test_r3_an_attempt_without_a_trace_stays_a_suspect_after_thirty_seconds() -> None:
+def test_r3_an_attempt_without_a_trace_stays_unconfirmed_after_thirty_seconds() -> None:
     journal, attempts, time = Journal(), Attempts(), FakeTime()
     searching = [listing()] * 16
     with Trace(listing(), attempts.generate(Lost()), *searching, listing(), attempts.generate(MINTED)) as trace:
@@ -539,7 +539,7 @@ def test_g3_tokens_that_existed_before_or_are_known_are_never_taken_for_an_orpha
         Journal().mint(minter(trace, ledger=ledger))
 
 
-def test_where_the_tokens_cannot_be_listed_the_attempt_stays_a_suspect() -> None:
+def test_where_the_tokens_cannot_be_listed_the_attempt_stays_unconfirmed() -> None:
     journal, attempts = Journal(), Attempts()
     failing = [Expected("GET", LIST, html(500))]
     with Trace(listing(), attempts.generate(Lost()), *failing) as trace, pytest.raises(MintError) as raised:
@@ -777,7 +777,9 @@ def test_a_lost_answer_ends_with_two_mints_one_delete_and_one_token(emulator: Em
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "gateway_page"])
-def test_a_request_that_never_arrived_leaves_a_suspect_and_one_token(emulator: EmulatorServer, fault: str) -> None:
+def test_a_request_that_never_arrived_leaves_an_unconfirmed_mint_and_one_token(
+    emulator: EmulatorServer, fault: str
+) -> None:
     ann = emulator.add_user("ann@example.com", "secret-password", contracts=[31711111])
     _issuer, value = emulator.mint(ann, ttl=365 * DAY)
     emulator.clock.freeze()
@@ -797,9 +799,9 @@ def test_r3_a_mint_that_runs_late_is_found_by_a_later_search(emulator: EmulatorS
     journal = Journal()
     minter_used, api = real_minter(emulator, value)
     minted = journal.mint(minter_used)
-    suspect = journal.events[1]
+    unconfirmed = journal.events[1]
     emulator.clock.advance(seconds=900)
-    found = minter_used.search(suspect[1], minted.attempt.started_at - 60, patiently=False)
+    found = minter_used.search(unconfirmed[1], minted.attempt.started_at - 60, patiently=False)
     assert [item.id for item in found] == [
         token_id for token_id in emulator.journal.minted() if token_id != minted.token.id
     ]

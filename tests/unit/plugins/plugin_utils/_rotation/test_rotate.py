@@ -274,7 +274,7 @@ def test_an_intent_whose_lease_is_over_is_taken_over_and_its_orphan_deleted(worl
     assert len(outcome.orphans_deleted) == 1
     assert world.token_ids(user) == {seed.id, world.held("app/record")}
     assert world.record("app/record").intent is None
-    assert world.record("app/record").suspects == ()
+    assert world.record("app/record").unconfirmed == ()
 
 
 def test_absent_deletes_every_token_of_the_record_and_empties_the_vaults(world: RotationWorld) -> None:

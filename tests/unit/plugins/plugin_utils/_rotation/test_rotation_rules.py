@@ -125,23 +125,23 @@ def test_r3_a_mint_that_happens_after_everybody_has_stopped_looking_is_found_by_
     scene.run(saboteur)
     saboteur.leave()
     held = scene.world.held(PATH)
-    [suspect] = scene.world.record(PATH).suspects
+    [unconfirmed] = scene.world.record(PATH).unconfirmed
     scene.world.emulator.clock.advance(minutes=10)
-    late = [token.id for token in scene.world.emulator.tokens() if token.ttl == suspect.ttl]
+    late = [token.id for token in scene.world.emulator.tokens() if token.ttl == unconfirmed.ttl]
     outcome = scene.run()
     assert outcome.orphans_deleted == late
     assert len(late) == 1
     assert scene.world.held(PATH) == held
 
 
-def test_r3_a_suspect_is_looked_for_during_a_day_and_then_forgotten() -> None:
+def test_r3_an_unconfirmed_mint_is_looked_for_during_a_day_and_then_forgotten() -> None:
     scene = rotation()
     generate = point_of("api GET generate")
     fail(scene, generate, "drops before")
-    assert len(scene.world.record(PATH).suspects) == 1
+    assert len(scene.world.record(PATH).unconfirmed) == 1
     scene.world.emulator.clock.advance(days=1, minutes=5)
     scene.run()
-    assert scene.world.record(PATH).suspects == ()
+    assert scene.world.record(PATH).unconfirmed == ()
 
 
 def test_r3_an_orphan_that_the_api_does_not_show_yet_is_waited_for() -> None:
@@ -446,7 +446,7 @@ def test_r14_an_orphan_that_the_api_will_not_delete_is_handed_to_a_person() -> N
     outcome = scene.run()
     record = scene.world.record(PATH)
     assert outcome.message is None
-    assert (record.intent, record.suspects) == (None, ())
+    assert (record.intent, record.unconfirmed) == (None, ())
     assert len(record.delete_in_dcd) == 1
 
 
