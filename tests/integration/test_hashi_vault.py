@@ -187,7 +187,7 @@ def test_a_secret_that_was_deleted_with_its_history_and_written_anew_is_a_confli
 
 
 @pytest.mark.parametrize("how", ["delete", "destroy"])
-def test_a_deleted_or_destroyed_version_is_empty_and_can_be_written_to(
+def test_r6_a_deleted_or_destroyed_version_is_empty_and_can_be_written_to(
     openbao: OpenBao, kv_mount: str, place: Place, how: str
 ) -> None:
     write_first(place, record_of(new_token()))
@@ -234,14 +234,14 @@ def test_a_record_of_a_later_version_is_refused(openbao: OpenBao, kv_mount: str,
 # A mount that is none, or of another kind (R6)
 
 
-def test_a_kv_version_1_mount_is_refused_when_it_is_empty(openbao: OpenBao) -> None:
+def test_r6_a_kv_version_1_mount_is_refused_when_it_is_empty(openbao: OpenBao) -> None:
     place = connected(openbao, mount=openbao.mount_kv(version=1)).place({"path": "x"})
 
     with pytest.raises(VaultUnavailable, match=r"is not in a KV version 2 secrets engine, .* enable-versioning"):
         place.read()
 
 
-def test_a_kv_version_1_mount_is_refused_when_a_secret_stands_there(openbao: OpenBao) -> None:
+def test_r6_a_kv_version_1_mount_is_refused_when_a_secret_stands_there(openbao: OpenBao) -> None:
     mount = openbao.mount_kv(version=1)
     openbao.call("POST", f"{mount}/data/x", {"data": {"token": new_token().value}, "options": {"cas": 0}})
 
@@ -249,7 +249,7 @@ def test_a_kv_version_1_mount_is_refused_when_a_secret_stands_there(openbao: Ope
         connected(openbao, mount=mount).place({"path": "x"}).read()
 
 
-def test_a_mount_that_does_not_exist_is_named(openbao: OpenBao) -> None:
+def test_r6_a_mount_that_does_not_exist_is_named(openbao: OpenBao) -> None:
     with pytest.raises(VaultUnavailable, match=r"\(nowhere/x, key token\) does not exist: .* Check mount and name"):
         connected(openbao, mount="nowhere").place({"path": "x"}).read()
 
@@ -429,7 +429,7 @@ def test_a_login_that_fails_again_is_no_login_and_no_exception(openbao: OpenBao)
 # Erasing (R27)
 
 
-def test_erase_destroys_every_version_that_holds_our_keys(openbao: OpenBao, kv_mount: str, place: Place) -> None:
+def test_r27_erase_destroys_every_version_that_holds_our_keys(openbao: OpenBao, kv_mount: str, place: Place) -> None:
     for _number in range(3):
         write_first(place, record_of(new_token()))
     openbao.call("POST", f"{kv_mount}/delete/ionos/shop", {"versions": [2]})
@@ -490,7 +490,7 @@ def test_an_erase_that_was_cut_short_is_finished_by_the_next_one(openbao: OpenBa
 # Versions that the vault deletes by itself (R27)
 
 
-def test_a_secret_that_would_vanish_too_early_is_refused_and_put_back(
+def test_r27_a_secret_that_would_vanish_too_early_is_refused_and_put_back(
     openbao: OpenBao, kv_mount: str, place: Place
 ) -> None:
     openbao.put_secret(kv_mount, "ionos/shop", {"owner": "team shop"})
@@ -639,7 +639,7 @@ def served(impostor: Impostor) -> Iterator[OpenBao]:
     ],
     ids=lambda value: f"{value.status} {value.body[:12]!r}" if isinstance(value, Impostor) else "",
 )
-def test_an_answer_that_no_vault_gives_is_never_taken_for_an_empty_place(impostor: Impostor, message: str) -> None:
+def test_r6_an_answer_that_no_vault_gives_is_never_taken_for_an_empty_place(impostor: Impostor, message: str) -> None:
     with served(impostor) as server, pytest.raises(VaultUnavailable, match=message):
         connected(server).place({"path": "x"}).read()
 

@@ -137,7 +137,7 @@ def test_without_vaults_a_place_is_a_variable_of_a_file(workspace: AnsibleWorksp
     assert fingerprints(run) == [token.fingerprint]
 
 
-def test_a_file_is_read_at_the_moment_of_the_lookup(workspace: AnsibleWorkspace) -> None:
+def test_r31_a_file_is_read_at_the_moment_of_the_lookup(workspace: AnsibleWorkspace) -> None:
     """R31: a variables file that is rewritten during a run is not seen by the run itself, but by the lookup."""
     first, second = new_token(), new_token()
     write_vaulted(workspace, first)

@@ -288,7 +288,7 @@ def entries(run: AnsibleRun) -> list[dict[str, Any]]:
     return [token for result in run.results for token in result.result["tokens"]]
 
 
-def test_two_hosts_that_share_a_declaration_mint_once(site: RotationSite) -> None:
+def test_r24_two_hosts_that_share_a_declaration_mint_once(site: RotationSite) -> None:
     """R24: without ``run_once``, all but one report ``busy`` or ``kept``."""
     run = site.run_plays(play("one,two", site.task(APP)), arguments=("-i", "one,two,", "--forks", "2"))
     assert run.return_code == 0, run.output
@@ -363,7 +363,7 @@ def test_one_tokens_failure_does_not_stop_the_others(site: RotationSite) -> None
     assert entry(run, "broken")["error_codes"] == ["vault_value_not_a_token"]
 
 
-def test_a_long_run_tells_its_progress_on_stderr_and_leaves_stdout_to_the_callback(site: RotationSite) -> None:
+def test_r30_a_long_run_tells_its_progress_on_stderr_and_leaves_stdout_to_the_callback(site: RotationSite) -> None:
     """R30."""
     _user, slow_value = site.add_user("slow@example.com")
     site.api.faults.add("delay_before", "list", user="slow@example.com", seconds=12)

@@ -33,7 +33,7 @@ def test_a_mistake_in_the_arguments_is_a_result(tmp_path: Path) -> None:
     assert result["msg"].startswith("The task lacks the option tokens.")
 
 
-def test_an_unexpected_exception_is_a_result_without_its_text() -> None:
+def test_r23_an_unexpected_exception_is_a_result_without_its_text() -> None:
     result = run(task_of(ARGUMENTS), RuntimeError("swordfish"))
     assert result["msg"].startswith("An unexpected RuntimeError ended the work at tokenops.ionos.vaulted_tokens.")
     assert "swordfish" not in str(result)
@@ -46,14 +46,14 @@ def test_an_interruption_is_a_result_without_its_text(error: BaseException) -> N
     assert "swordfish" not in str(result)
 
 
-def test_no_arguments_are_left_when_the_task_has_ended(tmp_path: Path) -> None:
+def test_r23_no_arguments_are_left_when_the_task_has_ended(tmp_path: Path) -> None:
     task = task_of({"token": "swordfish"})
     run(task, tmp_path)
     assert task.args == {}
 
 
 @pytest.mark.parametrize("repeated", [{"until": ["x is succeeded"]}, {"retries": 3}])
-def test_a_task_that_may_be_repeated_keeps_its_arguments(tmp_path: Path, repeated: dict[str, Any]) -> None:
+def test_r23_a_task_that_may_be_repeated_keeps_its_arguments(tmp_path: Path, repeated: dict[str, Any]) -> None:
     task = task_of({"token": "swordfish"}, **repeated)
     run(task, tmp_path)
     assert task.args == {"token": "swordfish"}

@@ -280,7 +280,7 @@ def test_two_tokens_in_one_file_do_not_disturb_each_other(files: Files) -> None:
     assert (first.read().record, second.read().record) == (first_record, second_record)
 
 
-def test_a_change_of_another_variable_is_no_conflict(files: Files) -> None:
+def test_r18_a_change_of_another_variable_is_no_conflict(files: Files) -> None:
     files.write(AROUND)
     place = files.place()
     version = place.read().version
@@ -728,7 +728,7 @@ def runner_environment(files: Files) -> dict[str, str]:
     return {"AWX_ISOLATED_DATA_DIR": str(files.folder / "artifacts" / "42")}
 
 
-def test_a_record_in_the_project_of_awx_is_refused(files: Files) -> None:
+def test_r18_a_record_in_the_project_of_awx_is_refused(files: Files) -> None:
     place = files.place(environ=runner_environment(files))
 
     with pytest.raises(VaultDenied, match=r"in a project of AWX or ansible-runner, .* or set ephemeral to true"):
@@ -743,7 +743,7 @@ def test_a_record_in_the_project_of_awx_is_written_for_who_says_that_it_is_ephem
     assert place.read().record == record
 
 
-def test_a_replica_in_the_project_of_awx_is_warned_about_once(files: Files) -> None:
+def test_r18_a_replica_in_the_project_of_awx_is_warned_about_once(files: Files) -> None:
     place, record = files.place(environ=runner_environment(files)), record_of(new_token())
     assert record.current is not None
 
