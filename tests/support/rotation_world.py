@@ -129,6 +129,7 @@ class RotationWorld:
         effects: Effects | None = None,
         check_mode: bool = False,
         account: Mapping[str, Any] | None = None,
+        environ: Mapping[str, str] | None = None,
         **arguments: Any,
     ) -> list[Outcome]:
         """Run once over ``tokens`` and return the outcomes. ``issuer`` is the default account's token."""
@@ -136,7 +137,7 @@ class RotationWorld:
         outcome = rotate_declared(
             {**TASK_DEFAULTS, "token": issuer, **(account or {}), "tokens": tokens, **arguments},
             {"memory": MemoryVaultKind(self.store)},
-            Controller(environ={}, base_directory="."),
+            Controller(environ=environ or {}, base_directory="."),
             used,
             check_mode=check_mode,
         )

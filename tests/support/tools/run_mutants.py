@@ -43,7 +43,7 @@ TESTS = [
     "tests/faults/test_malicious_api.py",
 ]
 SECONDS_PER_MUTANT = 120
-# Changes that change nothing, or only what no reader would write: annotations are never evaluated, equal texts are often
+# Changes that change nothing, or that no reader would write: annotations are never evaluated, equal texts are often
 # one object, and the order of random ids means nothing.
 POINTLESS = re.compile(
     r"core/(ReplaceBinaryOperator_(BitOr_|\w+_(Mod|Pow|Div|LShift|RShift|BitOr|BitAnd|BitXor)$)"

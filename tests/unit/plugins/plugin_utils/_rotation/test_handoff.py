@@ -65,6 +65,24 @@ def test_a_handoff_turns_red_when_too_little_is_left(world: RotationWorld, prote
     assert "1d23h" in str(outcome.message)
 
 
+def test_an_offer_need_not_outlive_a_token_that_does_not_work_any_more(world: RotationWorld, protected: User) -> None:
+    world.emulator.revoke(str(world.held(PATH)))
+    offer = made_by_a_person(world, protected, "7d")
+    [outcome] = world.run([TOKEN], offers={"app": offer})
+    assert (outcome.action, outcome.failed, outcome.offer and outcome.offer["accepted"]) == ("adopted", False, True)
+
+
+def test_the_current_token_offered_again_after_its_end_is_said_not_to_work(
+    world: RotationWorld, protected: User
+) -> None:
+    current = str(world.store.reading(PATH).token.value)
+    world.emulator.revoke(str(world.held(PATH)))
+    [outcome] = world.run([TOKEN], offers={"app": current})
+    assert outcome.offer is not None
+    assert not outcome.offer["accepted"]
+    assert "is the current token already" not in outcome.offer["reason"]
+
+
 def test_nothing_is_ever_sent_to_mint_for_a_protected_account(world: RotationWorld, protected: User) -> None:
     world.emulator.clock.advance(days=24)
     world.run([TOKEN])

@@ -257,6 +257,14 @@ def test_r7_an_issuer_of_another_user_is_refused(world: RotationWorld) -> None:
     assert codes(outcome) == ["issuer_of_another_user"]
 
 
+def test_r7_the_environment_mints_for_the_default_account_and_for_no_other(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    environ = {"IONOS_TOKEN": value}
+    [named] = world.run([declared(account="shop")], accounts=[{"name": "shop"}], environ=environ)
+    [default] = world.run([declared()], environ=environ)
+    assert (codes(named), codes(default), default.action) == (["issuer_missing"], [], "rotated")
+
+
 def test_r7_an_account_that_names_the_new_user_changes_over(world: RotationWorld) -> None:
     _user, _seed, value = world.bootstrap()
     world.run([declared()], value)
