@@ -23,7 +23,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible-home
 
 .PHONY: help venv test lint unit integration bench demo build test-all pytest-all \
-  targets ansible-test docs-lint changelog-lint importer molecule matrix mutants clean
+  targets ansible-test docs-lint changelog-lint importer molecule matrix mutants architecture clean
 
 help:  ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 18
@@ -98,6 +98,9 @@ matrix: venv  ## Run unit and integration tests, and sanity, on every supported 
 mutants: venv  ## Change the engine in small ways and see that the tests notice (COUNT=70 SEED=1)
 	@$(PYTHON) $(TOOLS)/ensure_venv.py .cache/venvs/mutants $(TOOLS)/requirements-mutants.txt
 	@$(TOOL).run_mutants $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
+architecture: venv  ## Draw the picture of the architecture anew
+	@$(TOOL).draw_architecture
 
 clean:  ## Remove everything that was generated
 	@rm -rf .venv .venv.lock .cache .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis collections tests/output *.tar.gz

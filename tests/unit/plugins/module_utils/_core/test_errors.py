@@ -33,24 +33,22 @@ def placeholders(template):
     return {name for _text, name, _format, _conversion in Formatter().parse(template) if name is not None}
 
 
-@pytest.mark.parametrize("code", CATALOGUE)
-class TestCatalogue:
-    def test_an_entry_says_what_is_wrong_and_what_to_do(self, code):
-        entry = CATALOGUE[code]
-        for sentence in (entry.problem, entry.remedy):
-            assert sentence == sentence.strip()
-            assert ENDS_A_SENTENCE.search(sentence)
-            assert "\n" not in sentence
-        assert entry.problem != entry.remedy
+def test_every_entry_of_the_catalogue_says_what_is_wrong_and_what_to_do():
+    for code, entry in CATALOGUE.items():
+        for sentence in entry:
+            assert sentence == sentence.strip(), code
+            assert ENDS_A_SENTENCE.search(sentence), code
+            assert "\n" not in sentence, code
+        assert entry.problem != entry.remedy, code
 
-    def test_an_entry_is_filled_with_plain_names(self, code):
-        assert all(name.isidentifier() for template in CATALOGUE[code] for name in placeholders(template))
 
-    def test_an_error_shows_its_facts(self, code):
-        names = {name for template in CATALOGUE[code] for name in placeholders(template)}
+def test_every_error_shows_its_facts():
+    for code, entry in CATALOGUE.items():
+        names = {name for template in entry for name in placeholders(template)}
+        assert all(name.isidentifier() for name in names), code
         error = TokenOpsError(code, **{name: f"<{name}>" for name in names})
         assert str(error) == f"{error.problem} {error.remedy}"
-        assert all(f"<{name}>" in str(error) for name in names)
+        assert all(f"<{name}>" in str(error) for name in names), code
 
 
 def test_an_api_error_keeps_its_status():
