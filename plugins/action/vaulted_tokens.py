@@ -22,7 +22,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments i
     task_spec,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.base import SecretlessAction
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.summary import failure_message, summarize
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.console import failure_message, summarize
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, TaskOutcome, rotate_declared
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import ansible_controller
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
@@ -72,12 +74,18 @@ class ActionModule(SecretlessAction):
 
     def _result(self, outcome: TaskOutcome) -> dict[str, Any]:
         outcomes = outcome.tokens
-        message = failure_message(outcomes)
+        entries = [token.as_result() for token in outcomes]
+        seen = overview(
+            [token_facts(entry, number) for number, entry in enumerate(entries)],
+            [account_facts(entry, number) for number, entry in enumerate(outcome.accounts)],
+            outcome.now,
+        )
+        message = failure_message(seen)
         result: dict[str, Any] = {
             "changed": any(token.changed for token in outcomes),
             "failed": message is not None,
-            "tokens": [token.as_result() for token in outcomes],
-            "summary": summarize(outcomes),
+            "tokens": entries,
+            "summary": summarize(seen),
         }
         if outcome.accounts:
             result["accounts"] = outcome.accounts

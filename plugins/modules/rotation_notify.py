@@ -14,7 +14,8 @@ description:
     each state once and not once a run.
   - The states are V(failed), the rotation failed. V(handoff_ending), only a person can create the next token and less
     than O(tokenops.ionos.vaulted_tokens#module:tokens[].fail_before) is left. V(handoff), only a person can, and there
-    is time. V(out_of_sync), a replica could not be brought in line. V(ok), the state that was told before is over.
+    is time. V(out_of_sync), a replica could not be brought in line. V(unreachable), a replica could not be read, or the
+    API did not answer. V(ok), the state that was told before is over.
   - A state counts as told once the webhook has accepted it with a status of 2xx. Where the webhook is down, the task
     does not fail; it warns, and the next run tells what is then still the case. A message may arrive twice, with the
     same RV(told[].id), where a run ended just after it was accepted.
@@ -184,8 +185,14 @@ told:
       returned: success
       sample: external-dns
     state:
-      description: V(failed), V(handoff_ending), V(handoff), V(out_of_sync), or V(ok) where RV(told[].previous_state) is
-        over.
+      description: V(failed), V(handoff_ending), V(handoff), V(out_of_sync), V(unreachable), or V(ok) where
+        RV(told[].previous_state) is over.
+      type: str
+      returned: success
+      sample: handoff
+    status:
+      description: Status of the token as M(tokenops.ionos.rotation_report) has it, which tells more than
+        RV(told[].state); null where the event is of the run itself.
       type: str
       returned: success
       sample: handoff

@@ -303,13 +303,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 summary:
-  description: One line a token, worst first, and a line that counts.
+  description:
+    - One line per token, the worst first, and a line that counts.
+    - A line has the token's status as the report has it, what was done, how long the token works, and what somebody
+      has to do first.
   returned: success
   type: list
   elements: str
   sample:
-    - "external-dns: rotated (the old one was in its renewal window), 29d12h left until 2026-03-31T11:20:07Z"
-    - "1 declared: 1 rotated"
+    - >-
+      external-dns: working, 29 days left (rotated: it was in its renewal window). It works until 31 Mar 2026,
+      11:20 UTC; it renews itself from 24 Mar 2026, 11:20 UTC on.
+    - "1 declared: 1 working; 1 rotated"
 accounts:
   description:
     - One entry an account that a declared token uses, with C(name), C(user_id), C(contract_number), C(two_factor),
@@ -375,23 +380,34 @@ tokens:
       returned: success
       sample: false
     failed:
-      description: Whether somebody has to look at it. What was done before that is still in RV(tokens[].action).
+      description:
+        - Whether somebody has to look at it, be it for the token or for one of its places. What was done before that
+          is still in RV(tokens[].action).
       type: bool
       returned: success
       sample: false
     message:
-      description: What is wrong and what to do, for each thing that is wrong.
+      description:
+        - What is wrong with the run for this token and what to do, for each thing that is wrong.
+        - What is wrong with one of its places is in RV(tokens[].vaults[].message).
       type: str
       returned: success
       sample: null
     error_codes:
-      description: Names of what is wrong, stable across versions.
+      description: Names of what RV(tokens[].message) says, stable across versions.
       type: list
       elements: str
       returned: success
       sample: []
+    works:
+      description:
+        - Whether the vault of record holds a token that works, in check mode before anything is done; null where the
+          API was not asked or gave no trustworthy answer.
+      type: bool
+      returned: success
+      sample: true
     token:
-      description: The current token.
+      description: The current token; in check mode the one that is there now.
       type: dict
       returned: success
       contains:
@@ -533,7 +549,9 @@ tokens:
           returned: success
           sample: record
         in_sync:
-          description: Whether the current token stands there after this run; null where that was not looked at.
+          description:
+            - Whether the current token stands there after this run; null where that is not known.
+            - If it could not be found out, RV(tokens[].vaults[].message) says why.
           type: bool
           returned: success
           sample: true
@@ -553,8 +571,15 @@ tokens:
           type: str
           returned: success
           sample: null
+        error_code:
+          description: Name of what RV(tokens[].vaults[].message) says, stable across versions.
+          type: str
+          returned: success
+          sample: null
     policy:
-      description: What the vendor's policy says of minting for this account; null where no token was due.
+      description:
+        - What the vendor's policy says of minting for this account; null where no token was due and
+          O(with_accounts=false).
       type: dict
       returned: success
       contains:
@@ -648,6 +673,11 @@ tokens:
           elements: str
           returned: success
           sample: []
+    inbox:
+      description: Where a person can put the next token; null where no C(inbox) is declared.
+      type: str
+      returned: success
+      sample: null
     offer:
       description: What came of an offered token; null where none was offered.
       type: dict

@@ -26,7 +26,7 @@ def current(created_days_ago: float = 5, lifetime_days: float = 30, **fields: An
         "fingerprint": "sha256:9f86d081884c7d65",
         "created_at": format_instant(created_at),
         "expires_at": format_instant(created_at + round(lifetime_days * DAY)),
-        "remaining_seconds": round((lifetime_days - created_days_ago) * DAY),
+        "remaining_seconds": max(0, round((lifetime_days - created_days_ago) * DAY)),
         "origin": "minted",
         "user_id": "5a4e1f0c-8a52-4e0e-9d39-0a3f5a9f1c11",
         "contract_number": 31711111,
@@ -44,6 +44,7 @@ def place(name: str = "bao", role: str = "record", **fields: Any) -> dict[str, A
         "changed": False,
         "foreign": None,
         "message": None,
+        "error_code": None,
         **fields,
     }
 
@@ -60,6 +61,7 @@ def token(name: str = "dns", **fields: Any) -> dict[str, Any]:
         "failed": False,
         "message": None,
         "error_codes": [],
+        "works": None,
         "token": current(),
         "ttl_seconds": 30 * DAY,
         "renew_before_seconds": 7 * DAY,
@@ -86,6 +88,7 @@ def due(name: str = "dns", **fields: Any) -> dict[str, Any]:
             "action": "rotated",
             "reason": "renew_before",
             "predicted": True,
+            "works": fields.get("reason") not in ("missing", "gone", "refused", "expired"),
             "token": current(created_days_ago=26),
             "vaults": [place(changed=True), replica],
             **fields,
@@ -117,6 +120,13 @@ def handoff(name: str = "backup", **fields: Any) -> dict[str, Any]:
     )
 
 
+def deletion(name: str = "old", **fields: Any) -> dict[str, Any]:
+    """Return a token that is declared absent and whose deletion the API refused; a person has to do it."""
+    last = current()
+    refused = {"id": last["id"], "expires_at": last["expires_at"], "since": format_instant(NOW)}
+    return token(name, **{"action": "handoff", "reason": "absent", "token": last, "delete_in_dcd": [refused], **fields})
+
+
 def account(name: str = "shop", two_factor: TwoFactor = "disabled", **fields: Any) -> dict[str, Any]:
     """Return an account with a third of its quota used."""
     return {
@@ -134,7 +144,11 @@ def account(name: str = "shop", two_factor: TwoFactor = "disabled", **fields: An
 def all_sorts() -> dict[str, list[dict[str, Any]]]:
     """Return tokens and accounts in every state, as arguments of ``rotation_report``."""
     trouble = "files (replica) cannot be written: no permission. Let the user that runs Ansible write the file."
-    unwritable = place("files", "replica", in_sync=False, message=trouble)
+    unwritable = place("files", "replica", in_sync=False, message=trouble, error_code="vault_denied")
+    quota = "No token can be created: 100 of the 100 that a user may have exist or are being created."
+    down = place(
+        "cluster", "replica", in_sync=None, message="cluster cannot be reached.", error_code="vault_unreachable"
+    )
     old = {"id": "0b6ae2b7-4d1a-4c63-bf0e-5a5f8a1d2c3e", "expires_at": format_instant(NOW + 20 * DAY)}
     overdue: dict[str, Any] = {"failed": True, "error_codes": ["handoff_overdue"], "message": "Somebody has to act."}
     return {
@@ -145,12 +159,15 @@ def all_sorts() -> dict[str, list[dict[str, Any]]]:
             due("due"),
             token("busy", action="busy", reason="another run is at work", vaults=[place(in_sync=None)]),
             due("repaired", action="repaired", reason="replica_differed", token=current()),
-            token("failed", failed=True, message=trouble, error_codes=["vault_denied"], vaults=[place(), unwritable]),
+            token("failed", failed=True, message=quota, error_codes=["quota_reached"], vaults=[place(), unwritable]),
+            token("unwritten", failed=True, vaults=[place(), unwritable]),
+            token("down", failed=True, vaults=[place(), down]),
+            deletion("deleted"),
             handoff("person"),
             handoff("overdue", token=current(29), **overdue),
             due("refused", reason="refused", delete_in_dcd=[{**old, "since": format_instant(NOW - 4 * DAY)}]),
             due("missing", reason="missing", token=None, vaults=[place(in_sync=False)]),
-            token("unreadable", token=None, failed=True, message="The vault is sealed.", vaults=[place(in_sync=None)]),
+            token("unreadable", token=None, failed=True, message="The vault is sealed.", error_codes=["vault_sealed"]),
             token("absent", action="retired", reason="absent", token=None, vaults=[]),
         ],
         "accounts": [

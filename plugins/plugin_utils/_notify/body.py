@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import shown
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.attention import Event, State
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts import Event, State
 
 VERSION = 1
 """Goes up when a field is removed or means something else; new fields and states leave it as it is."""
@@ -33,6 +33,7 @@ _WORDS: dict[State, str] = {
     "handoff_ending": "A PERSON HAS TO ACT NOW",
     "handoff": "A PERSON HAS TO ACT",
     "out_of_sync": "OUT OF SYNC",
+    "unreachable": "UNREACHABLE",
     "ok": "OK again",
 }
 _WORDS_FOR_PREVIOUS: dict[State, str] = {
@@ -40,6 +41,7 @@ _WORDS_FOR_PREVIOUS: dict[State, str] = {
     "handoff_ending": "Nobody has to act any more.",
     "handoff": "Nobody has to act any more.",
     "out_of_sync": "Its replicas are in sync.",
+    "unreachable": "It can be reached again.",
     "ok": "",
 }
 _MARKDOWN = re.compile(r"([\\`*_\[\]#|~<>])")
@@ -48,19 +50,20 @@ _ADDRESS = re.compile(r"(https://[A-Za-z0-9./_-]+)")
 
 def event_fields(event: Event) -> dict[str, Any]:
     """Return an event in plain types, as in a body and in the task's result."""
-    attention = event.attention
+    alert = event.alert
     return {
         "id": event.id,
         "source": event.subject.source,
-        "account": attention.account,
-        "token": attention.token,
-        "state": attention.state,
+        "account": alert.account,
+        "token": alert.token,
+        "state": alert.state,
+        "status": alert.status,
         "previous_state": event.previous_state,
         "since": format_instant(event.since),
-        "deadline": None if attention.deadline is None else format_instant(attention.deadline),
-        "message": attention.message,
-        "steps": list(attention.steps),
-        "error_codes": list(attention.error_codes),
+        "deadline": None if alert.deadline is None else format_instant(alert.deadline),
+        "message": alert.message,
+        "steps": list(alert.steps),
+        "error_codes": list(alert.error_codes),
     }
 
 
@@ -105,30 +108,30 @@ def notification_text(events: Sequence[Event], source: str) -> str:
 
 
 def _headline(events: Sequence[Event], source: str) -> str:
-    over = sum(event.attention.state == "ok" for event in events)
+    over = sum(event.alert.state == "ok" for event in events)
     parts = [(len(events) - over, "in need of attention"), (over, "in order again")]
     counts = ", ".join(f"{count} {what}" for count, what in parts if count)
     return f"IONOS Cloud tokens ({source}): {counts}"
 
 
 def _block(event: Event) -> str:
-    attention = event.attention
-    message = attention.message or _WORDS_FOR_PREVIOUS[event.previous_state]
-    lines = [f"• {_name(event)}: {_WORDS[attention.state]}. {shown(message, _MAXIMUM_MESSAGE_LENGTH)}"]
-    lines += [f"   {number}. {shown(step)}" for number, step in enumerate(attention.steps, start=1)]
+    alert = event.alert
+    message = alert.message or _WORDS_FOR_PREVIOUS[event.previous_state]
+    lines = [f"• {_name(event)}: {_WORDS[alert.state]}. {shown(message, _MAXIMUM_MESSAGE_LENGTH)}"]
+    lines += [f"   {number}. {shown(step)}" for number, step in enumerate(alert.steps, start=1)]
     return "\n".join(lines)
 
 
 def _by_name(events: Sequence[Event]) -> list[str]:
     if not events:
         return []
-    names = ", ".join(event.attention.token or _RUN for event in events)
+    names = ", ".join(event.alert.token or _RUN for event in events)
     return [f"• and {len(events)} more: {shown(names, _MAXIMUM_NAMES_LENGTH)}"]
 
 
 def _name(event: Event) -> str:
-    token = event.attention.token
-    return _RUN if token is None else f"{token} of account {event.attention.account}"
+    token = event.alert.token
+    return _RUN if token is None else f"{token} of account {event.alert.account}"
 
 
 def _escaped_for_slack(text: str) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The state file of notifications: what was told of which token, as JSON, for its owner alone."""
+"""The state file of notifications: what was delivered about which token, as JSON, for its owner alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError, VaultCorrupt, VaultError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant, parse_instant
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import FileContent, SharedFile
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.attention import (
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts import (
     STATES,
     Memory,
     Remembered,
@@ -126,7 +126,7 @@ def _rendered(memory: Memory) -> bytes:
             "token": subject.token,
             "state": known.state,
             "since": format_instant(known.since),
-            "told": known.told,
+            "told": known.delivered,
         }
         for subject, known in sorted(memory.items(), key=lambda item: (item[0].source, item[0].token or ""))
     ]
@@ -172,4 +172,4 @@ def _entry(entry: dict[str, Any]) -> tuple[Subject, Remembered] | None:
         return None
     if state not in STATES or told not in STATES:
         return None
-    return Subject(source=source, token=token), Remembered(state=state, since=since, told=told)
+    return Subject(source=source, token=token), Remembered(state=state, since=since, delivered=told)

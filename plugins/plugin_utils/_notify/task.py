@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``rotation_notify``: from the arguments of a task to what was told, at least once and once a state.
+"""``rotation_notify``: from the arguments of a task to what was delivered, at least once and once a state.
 
 What was found is written to the state file before a webhook hears of it, and what it has accepted afterwards. A run
 that ends in between tells the same event again, with the same id.
@@ -20,14 +20,14 @@ from typing import Any
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError, shown
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import ArgumentSpec
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.attention import (
-    Attention,
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts import (
+    Alert,
     Event,
     Memory,
-    attentions,
-    mark_told,
+    alerts,
+    mark_delivered,
     observe,
-    untold,
+    pending,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.body import (
     BODY_FORMATS,
@@ -95,14 +95,14 @@ class NotifyEffects:
 class NotifyOutcome:
     """What came of it.
 
-    :ivar told: in check mode, what would be told.
+    :ivar delivered: in check mode, what would be delivered.
     :ivar pending: what is left for the next run.
     :ivar not_delivered: why, where something is left because of the webhook.
-    :ivar not_noted: why what was told could not be written down; it will be told again.
+    :ivar not_noted: why what was delivered could not be written down; it will be delivered again.
     """
 
     source: str
-    told: list[Event] = field(default_factory=list)
+    delivered: list[Event] = field(default_factory=list)
     pending: list[Event] = field(default_factory=list)
     not_delivered: TokenOpsError | None = None
     not_noted: TokenOpsError | None = None
@@ -110,10 +110,10 @@ class NotifyOutcome:
     def as_result(self) -> dict[str, Any]:
         """Return the result of the task."""
         result: dict[str, Any] = {
-            "changed": bool(self.told),
-            "told": [event_fields(event) for event in self.told],
+            "changed": bool(self.delivered),
+            "told": [event_fields(event) for event in self.delivered],
             "pending": [event_fields(event) for event in self.pending],
-            "text": notification_text(self.told, self.source),
+            "text": notification_text(self.delivered, self.source),
             "delivery_error": str(self.not_delivered) if self.not_delivered else None,
             "delivery_error_code": self.not_delivered.code if self.not_delivered else None,
         }
@@ -137,7 +137,7 @@ def notify(
     body_format = arguments["webhook"]["body_format"] if arguments["webhook"] else "generic"
     notification = _Notification(
         source=source,
-        found=attentions(arguments["tokens"], arguments["failure"]),
+        found=alerts(arguments["tokens"], arguments["failure"], now),
         now=now,
         state=_state(arguments["state_file"], source, surroundings, effects),
         deliver=lambda events: send(render_body(events, source, now, body_format)),
@@ -152,7 +152,7 @@ class _Notification:
         self,
         *,
         source: str,
-        found: Sequence[Attention],
+        found: Sequence[Alert],
         now: int,
         state: NotificationState,
         deliver: Callable[[Sequence[Event]], None],
@@ -165,12 +165,12 @@ class _Notification:
 
     def predict(self) -> NotifyOutcome:
         """Return what :meth:`tell` would tell if the webhook accepted it."""
-        return NotifyOutcome(self._source, told=self._untold(self._observed(self._state.read())))
+        return NotifyOutcome(self._source, delivered=self._pending(self._observed(self._state.read())))
 
     def tell(self) -> NotifyOutcome:
         """Tell what is to be told, and remember it."""
         before = self._state.read()
-        if self._observed(before) == before and not self._untold(before):
+        if self._observed(before) == before and not self._pending(before):
             return NotifyOutcome(self._source)
         with self._state.locked():
             return self._tell_while_locked()
@@ -178,16 +178,16 @@ class _Notification:
     def _tell_while_locked(self) -> NotifyOutcome:
         memory = self._observed(self._state.read())
         self._state.write(memory)
-        outcome = NotifyOutcome(self._source, pending=self._untold(memory))
+        outcome = NotifyOutcome(self._source, pending=self._pending(memory))
         for batch in _batches(outcome.pending):
             try:
                 self._deliver(batch)
             except WebhookError as error:
                 outcome.not_delivered = error
                 return outcome
-            outcome.told.extend(batch)
+            outcome.delivered.extend(batch)
             outcome.pending = outcome.pending[len(batch) :]
-            memory = mark_told(memory, batch)
+            memory = mark_delivered(memory, batch)
             try:
                 self._state.write(memory)
             except NotificationStateError as error:
@@ -198,8 +198,8 @@ class _Notification:
     def _observed(self, memory: Memory) -> Memory:
         return observe(memory, self._source, self._found, self._now)
 
-    def _untold(self, memory: Memory) -> list[Event]:
-        return untold(memory, self._source, self._found)
+    def _pending(self, memory: Memory) -> list[Event]:
+        return pending(memory, self._source, self._found)
 
 
 def _batches(events: Sequence[Event]) -> Iterator[Sequence[Event]]:

@@ -11,35 +11,34 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant, parse_instant
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.standing import (
-    AccountStanding,
-    Standing,
-    TokenStanding,
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
+    AccountState,
+    Duty,
+    TokenState,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.todo import Task, tasks_of
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result import FormerToken
 
 SCHEMA_VERSION = 1
 """Goes up when a field is removed or means something else; new fields leave it as it is."""
 
 
-def render_document(standing: Standing, title: str) -> str:
+def render_document(overview: Overview, title: str) -> str:
     """Return the text of ``report.json``."""
-    return json.dumps(document(standing, title), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document(overview, title), indent=2, ensure_ascii=False) + "\n"
 
 
-def document(standing: Standing, title: str) -> dict[str, Any]:
+def document(overview: Overview, title: str) -> dict[str, Any]:
     """Return the report in plain types; instants are ISO 8601 in UTC."""
     return {
         "schema_version": SCHEMA_VERSION,
         "title": title,
-        "generated_at": format_instant(standing.now),
-        "level": standing.level,
-        "failure": standing.failure,
-        "counts": {"declared": len(standing.tokens), **standing.counts()},
-        "tasks": [_task(task) for task in tasks_of(standing)],
-        "tokens": [_token(token) for token in standing.tokens],
-        "accounts": [_account(account) for account in standing.accounts],
+        "generated_at": format_instant(overview.now),
+        "level": overview.level,
+        "failure": overview.failure,
+        "counts": {"declared": len(overview.tokens), **overview.counts()},
+        "tasks": [_duty(duty) for duty in overview.duties()],
+        "tokens": [_token(token) for token in overview.tokens],
+        "accounts": [_account(account) for account in overview.accounts],
     }
 
 
@@ -54,17 +53,20 @@ def generated_at(text: str) -> int | None:
     return parse_instant(found.get("generated_at"))
 
 
-def _task(task: Task) -> dict[str, Any]:
-    return {**asdict(task), "due_at": _instant(task.due_at), "fails_at": _instant(task.fails_at)}
+def _duty(duty: Duty) -> dict[str, Any]:
+    fields = asdict(duty)
+    summary = fields.pop("sentence")
+    return {**fields, "summary": summary, "due_at": _instant(duty.due_at), "fails_at": _instant(duty.fails_at)}
 
 
-def _token(token: TokenStanding) -> dict[str, Any]:
+def _token(token: TokenState) -> dict[str, Any]:
     facts = token.facts
     return {
         "name": facts.name,
         "account": facts.account,
         "level": token.level,
         "status": token.status,
+        "life": token.life,
         "renewed_by": token.renewed_by,
         "renews_at": _instant(token.renews_at),
         "fails_at": _instant(token.fails_at),
@@ -85,34 +87,40 @@ def _token(token: TokenStanding) -> dict[str, Any]:
                 "place": place.facts.place,
                 "role": place.facts.role,
                 "state": place.state,
-                "foreign": place.facts.foreign,
+                "foreign": place.facts.unmanaged,
                 "message": place.facts.message,
+                "error_code": place.facts.error_code,
             }
             for place in token.places
         ],
-        "previous": [_former(former, "replaced_at") for former in facts.previous],
-        "delete_in_dcd": [_former(former, "refused_at") for former in facts.delete_in_dcd],
+        "previous": [
+            {"id": item.id, "expires_at": _instant(item.expires_at), "replaced_at": _instant(item.replaced_at)}
+            for item in facts.previous
+        ],
+        "delete_in_dcd": [
+            {"id": item.id, "expires_at": _instant(item.expires_at), "refused_at": _instant(item.since)}
+            for item in facts.delete_in_dcd
+        ],
         "warnings": list(facts.warnings),
     }
 
 
-def _current(token: TokenStanding) -> dict[str, Any] | None:
+def _current(token: TokenState) -> dict[str, Any] | None:
     current = token.facts.current
     if current is None:
         return None
+    fields = asdict(current)
+    del fields["remaining_seconds"]
     return {
-        **asdict(current),
+        **fields,
         "created_at": format_instant(current.created_at),
         "expires_at": format_instant(current.expires_at),
     }
 
 
-def _former(former: FormerToken, since: str) -> dict[str, Any]:
-    return {"id": former.id, "expires_at": _instant(former.expires_at), since: _instant(former.since_at)}
-
-
-def _account(account: AccountStanding) -> dict[str, Any]:
-    return {**asdict(account.facts), "level": account.level}
+def _account(account: AccountState) -> dict[str, Any]:
+    fields = asdict(account.facts)
+    return {**fields, "policy": fields["policy"] or {}, "level": account.level}
 
 
 def _instant(seconds: int | None) -> str | None:

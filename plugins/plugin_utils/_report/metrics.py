@@ -15,12 +15,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, shown
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.standing import (
-    AccountStanding,
-    PlaceState,
-    Standing,
-    TokenStanding,
-)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import AccountState, PlaceState, TokenState
 
 OWN_LABELS = frozenset(
     {"account", "contract_number", "operation", "place", "role", "status", "token", "token_id", "two_factor", "vault"}
@@ -42,7 +38,7 @@ METRICS = {
     "the epoch.",
     "ionos_token_expiry_timestamp_seconds": "When the current token expires, in seconds since the epoch.",
     "ionos_token_working": "Whether the declaration has a current token that worked when the report was made.",
-    "ionos_token_failed": "Whether the last run failed for the declared token.",
+    "ionos_token_failed": "Whether the last run failed for the declared token itself, and not only for a place of it.",
     "ionos_token_handoff": "Whether only a person can make the next token, and has to.",
     "ionos_token_handoff_failure_timestamp_seconds": "When runs begin to fail unless a person has made the next token, "
     "in seconds since the epoch.",
@@ -71,12 +67,12 @@ class Sample(NamedTuple):
     value: int
 
 
-def render_metrics(standing: Standing, extra_labels: Mapping[str, str]) -> str:
+def render_metrics(overview: Overview, extra_labels: Mapping[str, str]) -> str:
     """Return the text of ``ionos_tokens.prom``.
 
     :param extra_labels: on every sample, as :func:`checked_labels` returns them.
     """
-    samples = list(_samples(standing))
+    samples = list(_samples(overview))
     lines: list[str] = []
     for metric, explanation in METRICS.items():
         values: dict[str, int] = {}
@@ -103,18 +99,18 @@ def checked_labels(labels: Mapping[str, object]) -> dict[str, str]:
     return {name: shown(value) for name, value in labels.items() if value is not None}
 
 
-def _samples(standing: Standing) -> Iterator[Sample]:
-    yield Sample("ionos_tokens_last_run_timestamp_seconds", {}, standing.now)
-    yield Sample("ionos_tokens_last_run_success", {}, int(standing.failure is None))
-    if standing.failure is None:
-        yield Sample("ionos_tokens_declared", {}, len(standing.tokens))
-    for token in standing.tokens:
+def _samples(overview: Overview) -> Iterator[Sample]:
+    yield Sample("ionos_tokens_last_run_timestamp_seconds", {}, overview.now)
+    yield Sample("ionos_tokens_last_run_success", {}, int(overview.failure is None))
+    if overview.failure is None:
+        yield Sample("ionos_tokens_declared", {}, len(overview.tokens))
+    for token in overview.tokens:
         yield from _token_samples(token)
-    for account in standing.accounts:
+    for account in overview.accounts:
         yield from _account_samples(account)
 
 
-def _token_samples(token: TokenStanding) -> Iterator[Sample]:
+def _token_samples(token: TokenState) -> Iterator[Sample]:
     facts = token.facts
     labels = {"account": facts.account, "token": facts.name}
     current = facts.current
@@ -127,18 +123,19 @@ def _token_samples(token: TokenStanding) -> Iterator[Sample]:
         yield Sample("ionos_token_renewal_timestamp_seconds", labels, token.renews_at)
     if token.fails_at is not None and token.renewed_by == "person":
         yield Sample("ionos_token_handoff_failure_timestamp_seconds", labels, token.fails_at)
-    is_handoff = token.status in ("handoff", "handoff_overdue")
     yield Sample("ionos_token_status", {**labels, "status": token.status}, 1)
-    yield Sample("ionos_token_working", labels, int(bool(token.remaining) and token.status != "no_working_token"))
-    yield Sample("ionos_token_failed", labels, int(facts.failed))
-    yield Sample("ionos_token_handoff", labels, int(is_handoff))
+    if current is not None or token.status != "failed":
+        # Whether a token works is not known if the run could not even read the vault of record.
+        yield Sample("ionos_token_working", labels, int(bool(token.remaining) and token.status != "no_working_token"))
+    yield Sample("ionos_token_failed", labels, int(token.status == "failed"))
+    yield Sample("ionos_token_handoff", labels, int(token.needs_person))
     yield Sample("ionos_token_busy", labels, int(token.status == "busy"))
     yield Sample("ionos_token_previous", labels, len(facts.previous))
     yield Sample("ionos_token_undeletable", labels, len(facts.delete_in_dcd))
     yield from _place_samples(token, labels)
 
 
-def _place_samples(token: TokenStanding, labels: Labels) -> Iterator[Sample]:
+def _place_samples(token: TokenState, labels: Labels) -> Iterator[Sample]:
     for place in token.places:
         value = _IN_SYNC.get(place.state)
         if value is not None:
@@ -146,7 +143,7 @@ def _place_samples(token: TokenStanding, labels: Labels) -> Iterator[Sample]:
             yield Sample("ionos_token_in_sync", {**labels, **where}, value)
 
 
-def _account_samples(account: AccountStanding) -> Iterator[Sample]:
+def _account_samples(account: AccountState) -> Iterator[Sample]:
     facts = account.facts
     labels = {"account": facts.name}
     identity = {"contract_number": facts.contract_number, "two_factor": facts.two_factor}
@@ -156,7 +153,7 @@ def _account_samples(account: AccountStanding) -> Iterator[Sample]:
         yield Sample("ionos_account_quota_used", labels, facts.quota.used)
         yield Sample("ionos_account_quota_limit", labels, facts.quota.limit)
         yield Sample("ionos_account_quota_reserve", labels, facts.quota.reserve)
-    for operation, decision in facts.policy.items():
+    for operation, decision in (facts.policy or {}).items():
         yield Sample("ionos_account_operation_allowed", {**labels, "operation": operation}, int(decision.allowed))
 
 

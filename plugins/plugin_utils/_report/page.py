@@ -17,16 +17,17 @@ from markupsafe import Markup
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.version import VERSION
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report import words as words
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.standing import LEVELS, Standing
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.time_line import TimeLine
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.todo import tasks_of
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import LEVELS
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.times import date_and_time
 
 _DIRECTORY = os.path.dirname(__file__)
 _TEMPLATE = "page.html.j2"
 _STYLE = "page.css"
 
 
-def render_page(standing: Standing, title: str) -> str:
+def render_page(overview: Overview, title: str) -> str:
     """Return the text of ``report.html``.
 
     What comes from outside is escaped by the template engine, and the page's own policy forbids scripts and any other
@@ -35,9 +36,9 @@ def render_page(standing: Standing, title: str) -> str:
     style = _text_of(_STYLE)
     rendered: str = _template().render(
         title=title,
-        standing=standing,
-        tasks=tasks_of(standing),
-        time_line=TimeLine(standing.tokens, standing.now),
+        overview=overview,
+        duties=overview.duties(),
+        time_line=TimeLine(overview.tokens, overview.now),
         levels=LEVELS,
         words=words,
         version=VERSION,
@@ -52,7 +53,7 @@ def render_page(standing: Standing, title: str) -> str:
 def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["iso"] = format_instant
-    environment.filters["when"] = words.date_and_time
+    environment.filters["when"] = date_and_time
     return environment.from_string(_text_of(_TEMPLATE))
 
 

@@ -20,15 +20,15 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.files impor
     write_files,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.metrics import checked_labels, render_metrics
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview, overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.page import render_page
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.standing import Standing, judge
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result import (
-    MAXIMUM_SENTENCES_LENGTH,
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import (
     AccountFacts,
     TokenFacts,
     account_facts,
     token_facts,
 )
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.schema import MAXIMUM_SENTENCES_LENGTH
 
 PAGE_NAME = "report.html"
 DOCUMENT_NAME = "report.json"
@@ -69,7 +69,7 @@ class ReportOutcome:
 
     changed: bool
     paths: ReportPaths
-    standing: Standing
+    overview: Overview
     before: str
     after: str
 
@@ -80,8 +80,8 @@ class ReportOutcome:
             "page": self.paths.page,
             "document": self.paths.document,
             "metrics": self.paths.metrics,
-            "level": self.standing.level,
-            "counts": {"declared": len(self.standing.tokens), **self.standing.counts()},
+            "level": self.overview.level,
+            "counts": {"declared": len(self.overview.tokens), **self.overview.counts()},
         }
 
     def as_diff(self) -> dict[str, str]:
@@ -111,7 +111,7 @@ def write_report(arguments: Mapping[str, Any], base_directory: str, now: int, *,
     return ReportOutcome(
         changed=not is_same,
         paths=paths,
-        standing=content.standing(now),
+        overview=content.overview(now),
         before=existing_document if made_at is not None else "",
         after=texts[paths.document],
     )
@@ -142,16 +142,16 @@ class _Content:
             labels=checked_labels(arguments["metrics_labels"]),
         )
 
-    def standing(self, now: int) -> Standing:
-        return judge(self.tokens, self.accounts, now, self.failure)
+    def overview(self, now: int) -> Overview:
+        return overview(self.tokens, self.accounts, now, self.failure)
 
     def texts(self, paths: ReportPaths, now: int) -> dict[str, str]:
         """Return the text of every file by its path, as of ``now``."""
-        standing = self.standing(now)
+        everything = self.overview(now)
         return {
-            paths.document: render_document(standing, self.title),
-            paths.page: render_page(standing, self.title),
-            paths.metrics: render_metrics(standing, self.labels),
+            paths.document: render_document(everything, self.title),
+            paths.page: render_page(everything, self.title),
+            paths.metrics: render_metrics(everything, self.labels),
         }
 
 

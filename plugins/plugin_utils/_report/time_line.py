@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.standing import TokenStanding
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import TokenState
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -67,7 +67,7 @@ class Bar:
 class TimeLine:
     """A scale around ``now`` that reaches as far as the tokens do, up to a year on either side."""
 
-    def __init__(self, tokens: Iterable[TokenStanding], now: int) -> None:
+    def __init__(self, tokens: Iterable[TokenState], now: int) -> None:
         self._now = now
         instants = [
             instant
@@ -104,7 +104,7 @@ class TimeLine:
         ]
         return past + future
 
-    def bar_of(self, token: TokenStanding) -> Bar | None:
+    def bar_of(self, token: TokenState) -> Bar | None:
         """Return the bar of a token, or None where it has no current token."""
         current = token.facts.current
         if current is None or token.renews_at is None or token.fails_at is None:

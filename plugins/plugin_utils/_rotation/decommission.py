@@ -88,7 +88,7 @@ class Decommission:
         for replica in self._replicas.places:
             reading = replica.read()
             if reading is None and replica.error is not None:
-                self._outcome.fail(replica.error)
+                replica.outcome.fail(replica.error, in_sync=None)
             elif reading is not None and reading.token is not None:
                 found.append(replica)
         return found
@@ -170,8 +170,7 @@ class Decommission:
         try:
             replica.place.erase(reading.version)
         except VaultError as error:
-            replica.outcome.message = str(error)
-            self._outcome.fail(error)
+            replica.outcome.fail(error, in_sync=False)
             return
         replica.outcome.changed = True
         replica.outcome.in_sync = True

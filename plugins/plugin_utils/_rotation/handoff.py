@@ -2,11 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Handoff: what a person has to do where neither the policy nor the API lets anybody else mint."""
+"""Handoff: when the next token needs a person, since neither the policy nor the API lets anybody else mint."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import format_duration
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
@@ -16,12 +14,12 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     PolicyRefusal,
     TokenOpsError,
 )
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.token_manager import DCD_URL, lifetime_to_choose
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duties import handoff_steps
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import Handoff as HandoffFacts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
@@ -42,7 +40,7 @@ def needs_person(error: TokenOpsError, two_factor: str) -> bool:
 
 
 class Handoff:
-    """Puts into words what a person has to do for one declared token, and by when."""
+    """Asks a person for the next token of one declared token."""
 
     def __init__(
         self,
@@ -50,14 +48,12 @@ class Handoff:
         run: Run,
         records: RecordKeeper,
         remote: RemoteTokens,
-        inbox: Replica | None,
         outcome: Outcome,
     ) -> None:
         self._declared = declared
         self._clock = run.clock
         self._records = records
         self._remote = remote
-        self._inbox = inbox
         self._outcome = outcome
 
     def open(self, reason: str, why: TokenOpsError) -> None:
@@ -77,29 +73,18 @@ class Handoff:
                 )
             )
 
-    def _instructions(self, why: TokenOpsError) -> dict[str, Any]:
-        name = self._declared.name
+    def _instructions(self, why: TokenOpsError) -> HandoffFacts:
+        declared = self._declared
         expires_at = self._expires_at()
-        return {
-            "why": why.problem,
-            "deadline": None if expires_at is None else format_instant(expires_at),
-            "fails_from": None if expires_at is None else format_instant(expires_at - self._declared.fail_before),
-            "token_manager": DCD_URL,
-            "lifetime": self._lifetime(),
-            "steps": [
-                f"Sign in to the DCD ({DCD_URL}) as the user of account {self._declared.account.name}.",
-                "Open Menu > Management > Token Manager and select Generate Token.",
-                f"Choose {self._lifetime()} and copy the token's value; it is shown this once.",
-                self._where_to_put_it(name),
-            ],
-            "delete_afterwards": [item.id for item in self._records.record.delete_in_dcd],
-        }
-
-    def _where_to_put_it(self, name: str) -> str:
-        inbox = self._inbox
-        if inbox is not None:
-            return f"Put the value into {inbox.outcome.place}; the next run checks it and writes it to every vault."
-        return f"Run again with the value as offers: {{{name}: ...}}; it is checked and written to every vault."
+        return HandoffFacts(
+            why=why.problem,
+            deadline=expires_at,
+            fails_from=None if expires_at is None else expires_at - declared.fail_before,
+            token_manager=DCD_URL,
+            lifetime=self._lifetime(),
+            steps=handoff_steps(declared.name, declared.account.name, declared.ttl, self._outcome.inbox),
+            delete_afterwards=tuple(item.id for item in self._records.record.delete_in_dcd),
+        )
 
     def _lifetime(self) -> str:
         return lifetime_to_choose(self._declared.ttl)

@@ -11,7 +11,18 @@ from typing import Any, Literal
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError, shown
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record, Undeletable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import (
+    CurrentToken,
+    Handoff,
+    PlaceFacts,
+    PreviousToken,
+    TokenFacts,
+    UndeletableToken,
+    mint_policy,
+    offer_facts,
+    token_entry,
+)
 
 Action = Literal["kept", "rotated", "adopted", "repaired", "retired", "busy", "handoff", "failed"]
 
@@ -26,23 +37,41 @@ class VaultOutcome:
     in_sync: bool | None = None
     changed: bool = False
     foreign: str | None = None
-    message: str | None = None
+    error: TokenOpsError | None = None
 
-    def as_result(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "place": shown(self.place),
-            "role": self.role,
-            "in_sync": self.in_sync,
-            "changed": self.changed,
-            "foreign": self.foreign,
-            "message": self.message,
-        }
+    def fail(self, error: TokenOpsError, *, in_sync: bool | None) -> None:
+        """Note an error of this place, which is none of the run.
+
+        :param in_sync: False if something else stands there, None if nobody knows what does.
+        """
+        self.error = error
+        self.in_sync = in_sync
+
+    def facts(self) -> PlaceFacts:
+        """Return what is known of the place."""
+        return PlaceFacts(
+            vault=self.name,
+            place=shown(self.place),
+            role=self.role,
+            in_sync=self.in_sync,
+            changed=self.changed,
+            unmanaged=self.foreign,
+            message=None if self.error is None else str(self.error),
+            error_code=None if self.error is None else self.error.code,
+        )
 
 
 @dataclass
 class Outcome:
-    """How one declared token came out. Instants are seconds since the epoch by the API's clock."""
+    """How one declared token came out. Instants are seconds since the epoch by the API's clock.
+
+    :ivar before: the record as it was read.
+    :ivar record: the record as it is now; in check mode as it would be.
+    :ivar held: in check mode, the record as it is, if a token would be adopted.
+    :ivar works: whether a token works, in check mode before anything is done; None if the API did not say.
+    :ivar inbox: the declared place for the next token, in words.
+    :ivar errors: what went wrong with the run; what went wrong with a place is noted there.
+    """
 
     name: str
     account: str
@@ -55,24 +84,27 @@ class Outcome:
     changed: bool = False
     before: Record | None = None
     record: Record | None = None
+    held: Record | None = None
+    works: bool | None = None
+    inbox: str | None = None
     now: int | None = None
     retired: list[str] = field(default_factory=list)
     orphans_deleted: list[str] = field(default_factory=list)
     vaults: list[VaultOutcome] = field(default_factory=list)
     policy: dict[str, Any] | None = None
-    handoff: dict[str, Any] | None = None
+    handoff: Handoff | None = None
     offer: dict[str, Any] | None = None
     warnings: list[str] = field(default_factory=list)
     errors: list[TokenOpsError] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
-        """True where somebody has to look at it."""
-        return bool(self.errors)
+        """True if somebody has to look at it."""
+        return bool(self.errors) or any(vault.error for vault in self.vaults)
 
     @property
     def message(self) -> str | None:
-        """Every error with its remedy, as one text, or None."""
+        """Every error of the run with its remedy, as one text, or None."""
         return " ".join(str(error) for error in self.errors) or None
 
     def fail(self, error: TokenOpsError) -> None:
@@ -86,33 +118,39 @@ class Outcome:
         if message not in self.warnings:
             self.warnings.append(message)
 
+    def facts(self) -> TokenFacts:
+        """Return what is known of this token after the run."""
+        record = (self.held if self.predicted else None) or self.record or Record()
+        return TokenFacts(
+            name=self.name,
+            account=self.account,
+            action=self.action,
+            reason=self.reason,
+            changed=self.changed,
+            predicted=self.predicted,
+            failed=self.failed,
+            message=self.message,
+            error_codes=tuple(error.code for error in self.errors),
+            works=self.works,
+            current=self._current(record),
+            ttl=self.ttl,
+            renew_before=self.renew_before,
+            fail_before=self.fail_before,
+            previous=tuple(PreviousToken(i.id, i.expires_at, i.replaced_at, i.origin) for i in record.previous),
+            retired=tuple(sorted(self.retired)),
+            delete_in_dcd=tuple(UndeletableToken(i.id, i.expires_at, i.since) for i in record.delete_in_dcd),
+            orphans_deleted=tuple(sorted(self.orphans_deleted)),
+            places=tuple(vault.facts() for vault in self.vaults),
+            policy=None if self.policy is None else mint_policy(self.policy),
+            handoff=self.handoff,
+            inbox=self.inbox,
+            offer=None if self.offer is None else offer_facts(self.offer),
+            warnings=tuple(self.warnings),
+        )
+
     def as_result(self) -> dict[str, Any]:
         """Return the entry of this token in the task's result."""
-        record = self.record or Record()
-        return {
-            "name": self.name,
-            "account": self.account,
-            "action": self.action,
-            "reason": self.reason,
-            "changed": self.changed,
-            "predicted": self.predicted,
-            "failed": self.failed,
-            "message": self.message,
-            "error_codes": [error.code for error in self.errors],
-            "token": self._token(record),
-            "ttl_seconds": self.ttl,
-            "renew_before_seconds": self.renew_before,
-            "fail_before_seconds": self.fail_before,
-            "previous": [_previous(item) for item in record.previous],
-            "retired": sorted(self.retired),
-            "delete_in_dcd": [_undeletable(item) for item in record.delete_in_dcd],
-            "orphans_deleted": sorted(self.orphans_deleted),
-            "vaults": [vault.as_result() for vault in self.vaults],
-            "policy": self.policy,
-            "handoff": self.handoff,
-            "offer": self.offer,
-            "warnings": list(self.warnings),
-        }
+        return token_entry(self.facts())
 
     def as_diff(self) -> dict[str, Any]:
         """Return what changed as ids, dates and fingerprints, in the form in which Ansible shows a diff."""
@@ -123,20 +161,20 @@ class Outcome:
             "after": _diff_side(self.record),
         }
 
-    def _token(self, record: Record) -> dict[str, Any] | None:
+    def _current(self, record: Record) -> CurrentToken | None:
         current = record.current
         if current is None:
             return None
-        return {
-            "id": current.id,
-            "fingerprint": current.fingerprint,
-            "created_at": format_instant(current.created_at),
-            "expires_at": format_instant(current.expires_at),
-            "remaining_seconds": None if self.now is None else max(0, current.expires_at - self.now),
-            "origin": current.origin,
-            "user_id": record.user_id,
-            "contract_number": record.contract_number,
-        }
+        return CurrentToken(
+            id=current.id,
+            created_at=current.created_at,
+            expires_at=current.expires_at,
+            fingerprint=current.fingerprint,
+            remaining_seconds=None if self.now is None else max(0, current.expires_at - self.now),
+            origin=current.origin,
+            user_id=record.user_id,
+            contract_number=None if record.contract_number is None else str(record.contract_number),
+        )
 
 
 def _diff_side(record: Record | None) -> dict[str, Any]:
@@ -152,21 +190,4 @@ def _diff_side(record: Record | None) -> dict[str, Any]:
         },
         "previous": [item.id for item in record.previous],
         "delete_in_dcd": [item.id for item in record.delete_in_dcd],
-    }
-
-
-def _previous(item: Previous) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "expires_at": None if item.expires_at is None else format_instant(item.expires_at),
-        "replaced_at": format_instant(item.replaced_at),
-        "origin": item.origin,
-    }
-
-
-def _undeletable(item: Undeletable) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "expires_at": None if item.expires_at is None else format_instant(item.expires_at),
-        "since": format_instant(item.since),
     }

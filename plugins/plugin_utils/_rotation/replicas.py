@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultConflict, VaultError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultConflict, VaultCorrupt, VaultError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Record, bare
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import VaultOutcome
@@ -80,25 +80,21 @@ class Replicas:
                 return reading.token
         return None
 
-    def synchronize(
-        self, current: Current, record: Record, is_dead: Callable[[Token], bool], *, dry_run: bool
-    ) -> list[VaultError]:
+    def synchronize(self, current: Current, record: Record, is_dead: Callable[[Token], bool], *, dry_run: bool) -> None:
         """Write the current token wherever something else stands that may be overwritten.
+
+        What goes wrong is noted in the replica's outcome, and does not keep the others from being written.
 
         :param record: of the vault of record: the tokens that it names may be overwritten.
         :param is_dead: tells whether a token that the record does not name certainly does not work any more; no other
             is ever overwritten (R5).
         :param dry_run: only report what would be written.
-        :returns: the errors met; one replica's trouble does not keep the others from being written.
         """
-        errors = []
         for replica in self._replicas:
             error = self._synchronize_one(replica, current, record, is_dead, dry_run)
             if error is not None:
-                replica.outcome.in_sync = False
-                replica.outcome.message = str(error)
-                errors.append(error)
-        return errors
+                is_known = replica.reading is not None or isinstance(error, VaultCorrupt)
+                replica.outcome.fail(error, in_sync=False if is_known else None)
 
     @property
     def all_in_sync(self) -> bool:

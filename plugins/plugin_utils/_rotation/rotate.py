@@ -49,7 +49,7 @@ class Rotation:
             declared, self._observation, self._adoption, records, remote, context.replicas, context.inbox, outcome
         )
         self._renewal = Renewal(declared, account, run, context.vault, records, remote, outcome)
-        self._handoff = Handoff(declared, run, records, remote, context.inbox, outcome)
+        self._handoff = Handoff(declared, run, records, remote, outcome)
         self._inbox = Inbox(context.inbox, records, outcome)
         self._retirement = Retirement(declared, run, records, remote, outcome)
         self._decommission = Decommission(declared.name, run, records, remote, context.replicas, outcome)
@@ -163,11 +163,7 @@ class Rotation:
         self._retire()
 
     def _replicate(self, current: Current) -> None:
-        errors = self._replicas.synchronize(
-            current, self._records.record, self._remote.is_dead, dry_run=self._run.check_mode
-        )
-        for error in errors:
-            self._outcome.fail(error)
+        self._replicas.synchronize(current, self._records.record, self._remote.is_dead, dry_run=self._run.check_mode)
         if self._replicas.were_changed:
             self._outcome.changed = True
         if self._replicas.were_changed and self._outcome.action == "kept":
@@ -228,6 +224,8 @@ class Rotation:
         of_record = outcome.vaults[0]
         of_record.in_sync = self._records.record.token is not None
         if not self._run.check_mode:
+            if self._remote.live and outcome.reason != "absent":
+                outcome.works = True
             of_record.changed = _lasting(outcome.before) != _lasting(outcome.record)
             outcome.changed = of_record.changed or self._has_changed_elsewhere()
 

@@ -106,6 +106,7 @@ class RotationRun:
         replicas = [self._replica(replica) for replica in declared.replicas]
         outcome.vaults.extend(replica.outcome for replica in replicas)
         inbox = self._replica(declared.inbox) if declared.inbox else None
+        outcome.inbox = inbox.outcome.facts().place if inbox else None
         return _Work(declared, vault, place, replicas, inbox, outcome)
 
     def _replica(self, declared: DeclaredPlace) -> Replica:
@@ -121,8 +122,7 @@ class RotationRun:
             reading = work.place.read()
         except VaultError as error:
             self._run.registry.note_unread(work.declared.name)
-            work.outcome.vaults[0].in_sync = False
-            work.outcome.vaults[0].message = str(error)
+            work.outcome.vaults[0].fail(error, in_sync=None)
             work.outcome.fail(error)
             return
         work.outcome.before = reading.record

@@ -59,6 +59,7 @@ class Intake:
             reason = self._adopt(held, probe, source="found_in_vault")
         else:
             reason = self._judge(held, probe)
+        self._outcome.works = reason not in DEAD_REASONS
         if reason in DEAD_REASONS:
             reason = self._take_from_replicas(reason)
         for source, offer in self._offers():
@@ -81,6 +82,8 @@ class Intake:
         objection = self._adoption.objection(token, probe, better_than=better_than)
         if objection is not None or probe.entry is None:
             raise objection or AssertionError("a live token has an entry")
+        if source != "found_in_vault":
+            self._outcome.held = self._outcome.held or self._records.record
         was_current = self._records.record.current
         restored = was_current is not None and was_current.id == token.id
         self._adoption.adopt(token, probe.entry)

@@ -60,10 +60,14 @@ class Effects:
 
 @dataclass(frozen=True)
 class TaskOutcome:
-    """What came of each declared token, and the facts of the accounts where they were asked for."""
+    """What came of each declared token, and the facts of the accounts if they were asked for.
+
+    :ivar now: when it was done, in seconds since the epoch by the API's clock.
+    """
 
     tokens: list[Outcome]
     accounts: list[dict[str, Any]]
+    now: int
 
 
 def rotate_declared(
@@ -105,7 +109,17 @@ def rotate_declared(
         for name, access in accesses.items()
         if arguments["with_accounts"]
     ]
-    return TaskOutcome(outcomes, accounts)
+    _add_policies(outcomes, accounts)
+    return TaskOutcome(outcomes, accounts, run.clock.now())
+
+
+def _add_policies(outcomes: list[Outcome], accounts: list[dict[str, Any]]) -> None:
+    """Say what the policy says of minting also for tokens that are not due, as far as it has been asked for."""
+    policies = {account["name"]: account["policy"] for account in accounts}
+    for outcome in outcomes:
+        if outcome.policy is None and outcome.account in policies:
+            policy = policies[outcome.account]
+            outcome.policy = {"two_factor": policy["two_factor"], **policy["mint"]}
 
 
 class _Setup:

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError
 from ansible_collections.tokenops.ionos.plugins.modules import rotation_notify
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.attention import STATES, Attention, Event, Subject
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts import STATES, Alert, Event, Subject
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.task import NotifyOutcome, notify_spec
 from support.plugin_documentation import (
     compared,
@@ -45,10 +45,10 @@ def test_secrets_and_nothing_else_are_marked_as_secret() -> None:
 @pytest.fixture
 def result() -> dict[str, Any]:
     """A result in which everything that can be returned is."""
-    attention = Attention("shop", "app", "failed", "It failed.", 1_772_366_400, ("Look.",), ("issuer_missing",))
-    event = Event(Subject("localhost", "app"), attention, "ok", 1_772_366_400)
+    alert = Alert("shop", "app", "failed", "failed", "It failed.", 1_772_366_400, ("Look.",), ("issuer_missing",))
+    event = Event(Subject("localhost", "app"), alert, "ok", 1_772_366_400)
     error = TokenOpsError("webhook_refused", webhook="https://hooks.example.com", status=500)
-    outcome = NotifyOutcome("localhost", told=[event], pending=[event], not_delivered=error, not_noted=error)
+    outcome = NotifyOutcome("localhost", delivered=[event], pending=[event], not_delivered=error, not_noted=error)
     return {name: value for name, value in outcome.as_result().items() if name not in OF_ANSIBLE}
 
 

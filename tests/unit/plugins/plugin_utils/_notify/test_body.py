@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 from jsonschema import Draft202012Validator
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.attention import Attention, Event, State, Subject
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts import Alert, Event, State, Subject
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.body import (
     EVENTS_IN_A_BODY,
     VERSION,
@@ -31,7 +31,7 @@ def event(state: State = "failed", *, token: str | None = "app", previous: State
     account = None if token is None else "shop"
     return Event(
         subject=Subject(source="localhost", token=token),
-        attention=Attention(account=account, token=token, state=state, **fields),
+        alert=Alert(account=account, token=token, state=state, **fields),
         previous_state=previous,
         since=NOW - 60,
     )
@@ -39,6 +39,7 @@ def event(state: State = "failed", *, token: str | None = "app", previous: State
 
 HANDOFF = event(
     "handoff",
+    status="handoff",
     message="Only a person can create the next token.",
     deadline=NOW + 86400,
     steps=("Sign in to the DCD (https://dcd.ionos.com/latest/).", "Open Menu > Management > Token Manager."),
@@ -65,6 +66,7 @@ def test_the_body_holds_every_event_with_what_a_receiver_needs() -> None:
             "account": "shop",
             "token": "app",
             "state": "handoff",
+            "status": "handoff",
             "previous_state": "ok",
             "since": "2026-03-01T11:59:00Z",
             "deadline": "2026-03-02T12:00:00Z",

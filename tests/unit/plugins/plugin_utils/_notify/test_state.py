@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.attention import (
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts import (
     STATES,
     Memory,
     Remembered,
@@ -26,11 +26,11 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.state impor
 )
 
 APP = Subject(source="localhost", token="app")
-MEMORY: Memory = {APP: Remembered(state="failed", since=1_772_366_400, told="ok")}
+MEMORY: Memory = {APP: Remembered(state="failed", since=1_772_366_400, delivered="ok")}
 INSTANTS = st.integers(0, 253402300799)
 memories = st.dictionaries(
     st.builds(Subject, source=st.text(), token=st.none() | st.text()),
-    st.builds(Remembered, state=st.sampled_from(STATES), since=INSTANTS, told=st.sampled_from(STATES)),
+    st.builds(Remembered, state=st.sampled_from(STATES), since=INSTANTS, delivered=st.sampled_from(STATES)),
     max_size=5,
 )
 

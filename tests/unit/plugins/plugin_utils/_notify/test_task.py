@@ -27,6 +27,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.task import
     notify,
     notify_spec,
 )
+from support.report_entries import current
 
 WEBHOOK = {"url": "https://hooks.example.com/services/canary"}
 START = 1_772_366_400
@@ -73,7 +74,10 @@ class Runs:
     def run(self, states: Mapping[str, str], *, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
         """Run with tokens in these states; arguments of None are left out."""
         self.now += 86400
-        tokens = [{"name": name, "account": "shop", **RESULTS[state]} for name, state in states.items()]
+        tokens = [
+            {"name": name, "account": "shop", "token": current(40, 3650), **RESULTS[state]}
+            for name, state in states.items()
+        ]
         given = {"tokens": tokens, "webhook": WEBHOOK, "state_file": "state.json", **arguments}
         surroundings = Surroundings(
             host="localhost", base_directory=str(self.folder), ansible_home=str(self.folder / "home")

@@ -19,8 +19,8 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document im
     generated_at,
     render_document,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.standing import judge
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result import account_facts, token_facts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
 from support.report_entries import NOW, account, all_sorts, place, token
 from support.rotation_world import RotationWorld, declared
 
@@ -39,7 +39,7 @@ def rendered(
 ) -> str:
     facts = [token_facts(entry, number) for number, entry in enumerate(tokens)]
     known = [account_facts(entry, number) for number, entry in enumerate(accounts or [])]
-    return render_document(judge(facts, known, now, failure), title)
+    return render_document(overview(facts, known, now, failure), title)
 
 
 def objections(text: str) -> list[str]:

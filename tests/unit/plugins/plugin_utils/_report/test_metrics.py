@@ -23,8 +23,8 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.metrics imp
     checked_labels,
     render_metrics,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.standing import judge
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result import account_facts, token_facts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
 from support.report_entries import DAY, NOW, account, all_sorts, current, due, handoff, place, token
 
 ROOT = Path(__file__).resolve().parents[5]
@@ -43,7 +43,7 @@ def rendered(
 ) -> str:
     facts = [token_facts(entry, number) for number, entry in enumerate(tokens)]
     known = [account_facts(entry, number) for number, entry in enumerate(accounts or [])]
-    return render_metrics(judge(facts, known, NOW, failure), checked_labels(labels or {}))
+    return render_metrics(overview(facts, known, NOW, failure), checked_labels(labels or {}))
 
 
 def unescaped(value: str) -> str:
@@ -94,7 +94,8 @@ def test_dates_of_a_token_are_seconds_since_the_epoch() -> None:
         (token(token=current(31)), 0, 0, 0),
         (token(failed=True, message="The vault is sealed."), 1, 1, 0),
         (handoff(), 1, 0, 1),
-        (handoff(failed=True, error_codes=["handoff_overdue"]), 1, 1, 1),
+        (handoff(failed=True, error_codes=["handoff_overdue"]), 1, 0, 1),
+        (token(failed=True, vaults=[place("x", "replica", in_sync=None, message="Down.", error_code="a")]), 1, 0, 0),
     ],
 )
 def test_states_of_a_token_are_zero_or_one(entry: dict[str, Any], working: int, failed: int, person: int) -> None:

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report import words as words
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.page import render_page
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.standing import judge
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result import account_facts, token_facts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
 from support.report_entries import NOW, account, all_sorts, current, handoff, place, token
 
 Structure = list[tuple[str, list[str]]]
@@ -82,7 +82,7 @@ def source(
 ) -> str:
     facts = [token_facts(entry, number) for number, entry in enumerate(tokens)]
     known = [account_facts(entry, number) for number, entry in enumerate(accounts or [])]
-    return render_page(judge(facts, known, NOW, failure), title)
+    return render_page(overview(facts, known, NOW, failure), title)
 
 
 @pytest.fixture(scope="module")

@@ -12,26 +12,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.standing import TokenStanding, judge
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.time_line import Bar, TimeLine
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result import account_facts, token_facts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import TokenState
 from support.report_entries import DAY, NOW, account, current, token
 
 YEAR_AHEAD = ["+1 day", "+1 week", "+30 days", "+90 days", "+180 days", "+1 year"]
 YEARS = st.integers(-3 * 365 * DAY, 3 * 365 * DAY)
 
 
-def standings(*tokens: dict[str, Any], two_factor: Any = "disabled") -> list[TokenStanding]:
+def states(*tokens: dict[str, Any], two_factor: Any = "disabled") -> list[TokenState]:
     facts = [token_facts(entry, number) for number, entry in enumerate(tokens)]
-    return list(judge(facts, [account_facts(account("shop", two_factor), 0)], NOW).tokens)
+    return list(overview(facts, [account_facts(account("shop", two_factor), 0)], NOW).tokens)
 
 
 def time_line(*tokens: dict[str, Any]) -> TimeLine:
-    return TimeLine(standings(*tokens), NOW)
+    return TimeLine(states(*tokens), NOW)
 
 
-def bar_in(line: TimeLine, standing: TokenStanding) -> Bar:
-    found = line.bar_of(standing)
+def bar_in(line: TimeLine, state: TokenState) -> Bar:
+    found = line.bar_of(state)
     assert found is not None
     return found
 
@@ -75,18 +76,18 @@ def test_marks_of_a_side_are_at_equal_distances_with_now_between_the_sides() -> 
 
 @given(st.floats(0, 400), st.floats(0.01, 400), st.integers(0, 30 * DAY))
 def test_a_bar_goes_from_creation_over_renewal_to_expiry(ago: float, lifetime: float, renew_before: int) -> None:
-    (standing,) = standings(token(token=current(ago, lifetime), renew_before_seconds=renew_before))
-    drawn = bar_in(TimeLine([standing], NOW), standing)
+    (state,) = states(token(token=current(ago, lifetime), renew_before_seconds=renew_before))
+    drawn = bar_in(TimeLine([state], NOW), state)
     assert 0 <= drawn.start <= drawn.renewal <= drawn.end <= 100
 
 
 def test_only_a_token_that_a_person_renews_has_a_mark_of_failure() -> None:
     for two_factor, expected in [("disabled", False), ("enabled", True)]:
-        (standing,) = standings(token(), two_factor=two_factor)
-        drawn = bar_in(TimeLine([standing], NOW), standing)
+        (state,) = states(token(), two_factor=two_factor)
+        drawn = bar_in(TimeLine([state], NOW), state)
         assert (drawn.failure is not None) is expected
 
 
 def test_a_declaration_without_a_token_has_no_bar() -> None:
-    (standing,) = standings(token(token=None))
-    assert time_line().bar_of(standing) is None
+    (state,) = states(token(token=None))
+    assert time_line().bar_of(state) is None

@@ -51,10 +51,11 @@ def test_a_due_token_opens_a_handoff_that_is_green_at_first(world: RotationWorld
     [outcome] = world.run([TOKEN])
     assert (outcome.action, outcome.reason, outcome.failed) == ("handoff", "renew_before", False)
     assert outcome.handoff is not None
-    assert outcome.handoff["deadline"] == "2026-03-31T12:00:00Z"
-    assert outcome.handoff["fails_from"] == "2026-03-29T12:00:00Z"
-    assert any("Token Manager" in step for step in outcome.handoff["steps"])
-    assert any(INBOX in step for step in outcome.handoff["steps"])
+    told = outcome.as_result()["handoff"]
+    assert told["deadline"] == "2026-03-31T12:00:00Z"
+    assert told["fails_from"] == "2026-03-29T12:00:00Z"
+    assert any("Token Manager" in step for step in told["steps"])
+    assert any(INBOX in step for step in told["steps"])
     assert world.works(PATH)
 
 
@@ -202,7 +203,7 @@ def test_an_api_that_refuses_although_the_policy_allows_asks_a_person(world: Rot
     [outcome] = world.run([TOKEN])
     assert (outcome.action, outcome.failed) == ("handoff", False)
     assert outcome.handoff is not None
-    assert "refuses to mint" in outcome.handoff["why"]
+    assert "refuses to mint" in str(outcome.handoff.why)
     assert outcome.changed is False
     assert world.record(PATH).intent is None
 

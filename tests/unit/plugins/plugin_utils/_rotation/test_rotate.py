@@ -300,5 +300,5 @@ def test_two_factor_turns_a_due_token_into_a_handoff(world: RotationWorld) -> No
     world.emulator.clock.advance(days=24)
     [outcome] = world.run([declared()])
     assert (outcome.action, outcome.message) == ("handoff", None)
-    assert outcome.handoff is not None
-    assert (outcome.handoff["lifetime"], outcome.handoff["deadline"]) == ("30 Days", "2026-03-31T12:00:00Z")
+    told = outcome.as_result()["handoff"]
+    assert (told["lifetime"], told["deadline"]) == ("30 Days", "2026-03-31T12:00:00Z")

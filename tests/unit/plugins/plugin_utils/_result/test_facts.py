@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result import account_facts, token_facts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import (
+    account_facts,
+    token_entry,
+    token_facts,
+)
 from support.jwts import ionos_jwt
-from support.report_entries import account, current, handoff, place, token
+from support.report_entries import account, all_sorts, current, handoff, place, token
 
 CANARY = "canary-in-the-wrong-place"
 TOKEN_ID = "0b6ae2b7-4d1a-4c63-bf0e-5a5f8a1d2c3e"
@@ -73,4 +77,14 @@ def test_only_a_safe_address_becomes_a_link(address: str) -> None:
 def test_a_field_that_is_left_out_counts_as_null() -> None:
     facts = token_facts({"name": "dns"}, 0)
     assert (facts.current, facts.places, facts.handoff, facts.message) == (None, (), None, None)
-    assert account_facts({"name": "shop"}, 0).policy == {}
+    assert account_facts({"name": "shop"}, 0).policy is None
+
+
+@pytest.mark.parametrize("entry", all_sorts()["tokens"], ids=lambda entry: entry["name"])
+def test_what_is_written_is_read_as_the_same_facts(entry: dict[str, Any]) -> None:
+    facts = token_facts(entry, 0)
+    assert token_facts(token_entry(facts), 0) == facts
+    written = token_entry(facts)
+    assert {name: written[name] for name in entry if name not in ("vaults", "previous", "delete_in_dcd")} == {
+        name: value for name, value in entry.items() if name not in ("vaults", "previous", "delete_in_dcd")
+    }

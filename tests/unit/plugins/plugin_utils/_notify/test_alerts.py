@@ -14,21 +14,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultUnavailable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.attention import (
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts import (
     STATES,
-    Attention,
+    Alert,
     Event,
     Memory,
     State,
-    attentions,
-    mark_told,
+    alerts,
+    mark_delivered,
     observe,
-    untold,
+    pending,
 )
 from emulator.users import User
 from support.jwts import ionos_jwt
 from support.rotation_world import RotationWorld, declared
 
+NOW = 1_772_366_400
 SOURCE = "localhost"
 TOKEN_ID = "0b6ae2b7-4d1a-4c63-bf0e-5a5f8a1d2c3e"
 REPLICATED = declared(replicas=[{"path": "app/replica"}])
@@ -49,10 +50,11 @@ def protected(world: RotationWorld) -> User:
     return user
 
 
-def found(world: RotationWorld, token: dict[str, Any] = REPLICATED, **run: Any) -> Attention | None:
+def found(world: RotationWorld, token: dict[str, Any] = REPLICATED, **run: Any) -> Alert | None:
     """Return how the one declared token stands after a run; None where nothing can be said."""
     results = [outcome.as_result() for outcome in world.run([token], **run)]
-    of_tokens = [attention for attention in attentions(results, None) if attention.token is not None]
+    now = int(world.emulator.clock.timestamp())
+    of_tokens = [alert for alert in alerts(results, None, now) if alert.token is not None]
     return of_tokens[0] if of_tokens else None
 
 
@@ -69,49 +71,51 @@ def fail_writing(world: RotationWorld, path: str) -> None:
 
 def test_a_token_that_was_rotated_and_one_that_was_kept_are_in_order(world: RotationWorld) -> None:
     _user, _token, value = world.bootstrap()
-    assert found(world, issuer=value) == found(world) == Attention(account="default", token="app", state="ok")
+    assert (
+        found(world, issuer=value)
+        == found(world)
+        == Alert(account="default", token="app", state="ok", status="working")
+    )
 
 
 def test_a_handoff_says_what_to_do_until_when(world: RotationWorld, protected: User) -> None:
     world.emulator.clock.advance(days=24)
-    attention = found(world)
-    assert attention is not None
-    assert (attention.state, attention.deadline) == ("handoff", 1_774_958_400)
-    assert "Only a person can create the next token; the current one expires at 2026-03-31T12:00:00Z." in (
-        attention.message
-    )
-    assert any("Token Manager" in step for step in attention.steps)
+    alert = found(world)
+    assert alert is not None
+    assert (alert.state, alert.deadline) == ("handoff", 1_774_958_400)
+    assert "until 31 Mar 2026, 12:00 UTC; only a person can make the next one." in alert.message
+    assert any("Token Manager" in step for step in alert.steps)
 
 
 def test_a_handoff_that_is_red_nears_its_end(world: RotationWorld, protected: User) -> None:
     world.emulator.clock.advance(days=28, hours=1)
-    attention = found(world)
-    assert attention is not None
-    assert (attention.state, attention.error_codes) == ("handoff_ending", ("handoff_overdue",))
+    alert = found(world)
+    assert alert is not None
+    assert (alert.state, alert.error_codes) == ("handoff_ending", ("handoff_overdue",))
 
 
 def test_a_handoff_without_a_working_token_has_no_deadline(world: RotationWorld, protected: User) -> None:
     world.emulator.clock.advance(days=31)
-    attention = found(world, account={"two_factor": "enabled"})
-    assert attention is not None
-    assert (attention.state, attention.deadline) == ("handoff_ending", None)
-    assert "none that works is left" in attention.message
+    alert = found(world, account={"two_factor": "enabled"})
+    assert alert is not None
+    assert (alert.state, alert.deadline) == ("handoff_ending", None)
+    assert "It is expired; only a person can make the next one." in alert.message
 
 
 def test_a_person_who_has_to_delete_the_last_token_is_a_handoff(world: RotationWorld, protected: User) -> None:
-    attention = found(world, {**REPLICATED, "state": "absent"})
-    assert attention is not None
-    assert attention.state == "handoff"
-    assert f"a person has to, in the Token Manager of the DCD: {world.held('app/record')}." in attention.message
+    alert = found(world, {**REPLICATED, "state": "absent"})
+    assert alert is not None
+    assert alert.state == "handoff"
+    assert f"Delete the token {world.held('app/record')} in the Token Manager of the DCD" in alert.message
 
 
 def test_a_replica_that_cannot_be_written_is_out_of_sync(world: RotationWorld) -> None:
     _user, _token, value = world.bootstrap()
     fail_writing(world, "app/replica")
-    attention = found(world, issuer=value)
-    assert attention is not None
-    assert (attention.state, attention.error_codes) == ("out_of_sync", ("vault_unreachable",))
-    assert attention.message.startswith("app/replica cannot be reached")
+    alert = found(world, issuer=value)
+    assert alert is not None
+    assert (alert.state, alert.error_codes) == ("out_of_sync", ("vault_unreachable",))
+    assert alert.message.startswith("app/replica does not hold the current token. app/replica cannot be reached")
 
 
 def test_a_replica_with_a_token_of_somebody_else_is_out_of_sync(world: RotationWorld) -> None:
@@ -119,26 +123,26 @@ def test_a_replica_with_a_token_of_somebody_else_is_out_of_sync(world: RotationW
     world.run([REPLICATED], value)
     stranger, stranger_value = world.emulator.mint(user)
     world.store.put_token("app/replica", stranger_value)
-    attention = found(world)
-    assert attention is not None
-    assert attention.state == "out_of_sync"
-    assert f"app/replica holds the token {stranger.id}" in attention.message
+    alert = found(world)
+    assert alert is not None
+    assert alert.state == "out_of_sync"
+    assert f"app/replica holds the token {stranger.id}" in alert.message
 
 
 def test_a_replica_that_check_mode_would_write_is_no_reason_to_call_anybody(world: RotationWorld) -> None:
     _user, _token, value = world.bootstrap()
     world.run([declared()], value)
-    attention = found(world, check_mode=True)
-    assert attention is not None
-    assert attention.state == "ok"
+    alert = found(world, check_mode=True)
+    assert alert is not None
+    assert alert.state == "ok"
 
 
 def test_a_vault_of_record_that_cannot_be_written_is_a_failure(world: RotationWorld) -> None:
     _user, _token, value = world.bootstrap()
     fail_writing(world, "app/record")
-    attention = found(world, issuer=value)
-    assert attention is not None
-    assert attention.state == "failed"
+    alert = found(world, issuer=value)
+    assert alert is not None
+    assert alert.state == "failed"
 
 
 def test_a_failure_beside_a_replica_out_of_sync_is_a_failure(world: RotationWorld) -> None:
@@ -149,25 +153,25 @@ def test_a_failure_beside_a_replica_out_of_sync_is_a_failure(world: RotationWorl
     fail_writing(world, "app/replica")
     while len(world.token_ids(user)) < 100:
         world.emulator.mint(user)
-    attention = found(world)
-    assert attention is not None
-    assert (attention.state, attention.error_codes) == ("failed", ("quota_reached", "vault_unreachable"))
+    alert = found(world)
+    assert alert is not None
+    assert (alert.state, alert.error_codes) == ("failed", ("quota_reached", "vault_unreachable"))
 
 
 def test_an_account_without_a_credential_is_a_failure_with_its_remedy(world: RotationWorld) -> None:
-    attention = found(world)
-    assert attention is not None
-    assert (attention.state, attention.error_codes) == ("failed", ("issuer_missing",))
-    assert "Give the account a token" in attention.message
+    alert = found(world)
+    assert alert is not None
+    assert (alert.state, alert.error_codes) == ("failed", ("issuer_missing",))
+    assert "Give the account a token" in alert.message
 
 
 def test_of_a_token_that_another_run_is_at_work_on_nothing_is_said() -> None:
-    assert attentions([entry("busy")], None) == [RUN_IN_ORDER]
+    assert alerts([entry("busy")], None, NOW) == [RUN_IN_ORDER]
 
 
 def test_a_run_that_failed_before_it_looked_at_any_token_is_a_failure_of_the_run() -> None:
-    assert attentions([], "The task lacks the option tokens.") == [
-        Attention(account=None, token=None, state="failed", message="The task lacks the option tokens.")
+    assert alerts([], "The task lacks the option tokens.", NOW) == [
+        Alert(account=None, token=None, state="failed", message="The task lacks the option tokens.")
     ]
 
 
@@ -175,11 +179,11 @@ def test_what_looks_like_a_token_is_masked_wherever_it_stands() -> None:
     value = ionos_jwt(TOKEN_ID)
     leaking = {
         **entry("handoff", name=f"app {value}"),
-        "handoff": {"why": value, "steps": [f"Copy {value}"], "deadline": value},
+        "handoff": {"why": value, "steps": [f"Copy {value}"]},
         "unknown": value,
     }
     failing = {**entry("failed", name="other"), "message": f"It failed with {value}.", "error_codes": ["mint_refused"]}
-    assert value.split(".")[1] not in str(attentions([leaking, failing], f"The run failed with {value}"))
+    assert value.split(".")[1] not in str(alerts([leaking, failing], f"The run failed with {value}", NOW))
 
 
 @pytest.mark.parametrize(
@@ -188,17 +192,17 @@ def test_what_looks_like_a_token_is_masked_wherever_it_stands() -> None:
 )
 def test_what_vaulted_tokens_never_returned_is_refused(tokens: list[dict[str, Any]]) -> None:
     with pytest.raises(ConfigurationError, match="is not what vaulted_tokens returns"):
-        attentions(tokens, None)
+        alerts(tokens, None, NOW)
 
 
 def test_a_name_that_comes_twice_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="two entries with the name app"):
-        attentions([entry("kept"), entry("failed")], None)
+        alerts([entry("kept"), entry("failed")], None, NOW)
 
 
 # What is told
 
-RUN_IN_ORDER = Attention(account=None, token=None, state="ok")
+RUN_IN_ORDER = Alert(account=None, token=None, state="ok")
 NAMES = ("app", "dns")
 
 
@@ -206,9 +210,9 @@ def entry(action: str, name: str = "app") -> dict[str, Any]:
     return {"name": name, "account": "default", "action": action, "failed": action == "failed"}
 
 
-def standing(states: dict[str, State | None]) -> list[Attention]:
+def alerts_of(states: dict[str, State | None]) -> list[Alert]:
     """Return how tokens stand by name; None for one that another run is at work on."""
-    return [Attention(account="shop", token=name, state=state) for name, state in states.items() if state is not None]
+    return [Alert(account="shop", token=name, state=state) for name, state in states.items() if state is not None]
 
 
 class Receiver:
@@ -221,16 +225,16 @@ class Receiver:
 
     def run(self, states: dict[str, State | None], *, accepts: bool = True) -> Sequence[Event]:
         self.now += 86400
-        found = standing(states)
+        found = alerts_of(states)
         self.memory = observe(self.memory, SOURCE, found, self.now)
-        events = untold(self.memory, SOURCE, found)
+        events = pending(self.memory, SOURCE, found)
         if accepts:
-            self.memory = mark_told(self.memory, events)
+            self.memory = mark_delivered(self.memory, events)
             self.told += events
         return events
 
     def states_told(self, name: str) -> list[State]:
-        return [event.attention.state for event in self.told if event.attention.token == name]
+        return [event.alert.state for event in self.told if event.alert.token == name]
 
 
 runs = st.lists(
@@ -263,7 +267,7 @@ def test_an_event_names_the_state_that_was_told_before_it(
     for states, accepts in sequence:
         receiver.run(states, accepts=accepts)
     for name in NAMES:
-        told = [event for event in receiver.told if event.attention.token == name]
+        told = [event for event in receiver.told if event.alert.token == name]
         assert [event.previous_state for event in told] == ["ok", *receiver.states_told(name)][: len(told)]
 
 
@@ -307,7 +311,7 @@ def test_while_another_run_is_at_work_a_state_goes_on_unheard() -> None:
     assert receiver.run({"app": None}) == []
     assert receiver.run({"app": "failed"}) == []
     [over] = receiver.run({"app": "ok"})
-    assert (over.attention.state, over.previous_state) == ("ok", "failed")
+    assert (over.alert.state, over.previous_state) == ("ok", "failed")
 
 
 def test_a_token_that_a_run_does_not_declare_stays_as_it_was() -> None:
@@ -318,12 +322,12 @@ def test_a_token_that_a_run_does_not_declare_stays_as_it_was() -> None:
 
 
 def test_sources_do_not_mix() -> None:
-    found = standing({"app": "failed"})
-    memory = mark_told(observe({}, "shop", found, 1), untold(observe({}, "shop", found, 1), "shop", found))
-    memory = observe(memory, "bank", standing({"app": "ok"}), 2)
-    assert untold(memory, "bank", standing({"app": "ok"})) == []
+    found = alerts_of({"app": "failed"})
+    memory = mark_delivered(observe({}, "shop", found, 1), pending(observe({}, "shop", found, 1), "shop", found))
+    memory = observe(memory, "bank", alerts_of({"app": "ok"}), 2)
+    assert pending(memory, "bank", alerts_of({"app": "ok"})) == []
 
 
 def test_the_most_urgent_comes_first() -> None:
     states: dict[str, State | None] = {"a": "out_of_sync", "b": "handoff", "c": "failed", "d": "handoff_ending"}
-    assert [event.attention.token for event in Receiver().run(states)] == ["c", "d", "b", "a"]
+    assert [event.alert.token for event in Receiver().run(states)] == ["c", "d", "b", "a"]

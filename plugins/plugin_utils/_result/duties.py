@@ -1,0 +1,197 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who has to act on a token or an account, on what, until when: the part of a result that is work for somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.token_manager import DCD_URL, lifetime_to_choose
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import UndeletableToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
+    AccountState,
+    Duty,
+    Level,
+    Place,
+    TokenState,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.status import run_failed
+
+
+def handoff_steps(name: str, account: str, ttl: int, inbox: str | None) -> tuple[str, ...]:
+    """Return what a person does to make and to hand over the next token, step by step.
+
+    :param name: of the declared token.
+    :param ttl: its declared lifetime in seconds.
+    :param inbox: the declared place for the next token, in words, or None.
+    """
+    where = (
+        f"Put the value into {inbox}; the next run checks it and writes it to every vault."
+        if inbox
+        else f"Run again with the value as offers: {{{name}: ...}}; it is checked and written to every vault."
+    )
+    return (
+        *_way_to_token_manager(account, "select Generate Token"),
+        f"Choose {lifetime_to_choose(ttl)} and copy the token's value; it is shown this once.",
+        where,
+    )
+
+
+def duties_of_token(state: TokenState) -> tuple[Duty, ...]:
+    """Return everything that has to be done for a token, the most urgent first."""
+    return tuple(sorted(_of_token(state), key=lambda duty: duty.urgency))
+
+
+def duties_of_account(state: AccountState) -> tuple[Duty, ...]:
+    """Return everything that has to be done for an account, the most urgent first."""
+    return tuple(sorted(_of_account(state), key=lambda duty: duty.urgency))
+
+
+def _of_token(state: TokenState) -> Iterator[Duty]:
+    if state.needs_person:
+        yield _handoff(state)
+    elif state.status == "no_working_token" and not state.facts.failed:
+        yield _no_working_token(state)
+    if run_failed(state.facts):
+        yield _failure(state)
+    for place in state.places:
+        if _place_is_duty(place, state):
+            yield _place(state, place)
+    for undeletable in state.facts.delete_in_dcd:
+        yield _deletion(state, undeletable)
+
+
+def _handoff(state: TokenState) -> Duty:
+    facts = state.facts
+    asked = facts.handoff
+    lifetime = (asked and asked.lifetime) or lifetime_to_choose(facts.ttl)
+    works = state.status != "no_working_token"
+    return Duty(
+        level=state.level,
+        kind="handoff",
+        actor="account_user",
+        token=facts.name,
+        account=facts.account,
+        sentence=f"Create a token that lives for {lifetime} in the Token Manager and offer it.",
+        detail=(asked and asked.why) or None,
+        due_at=state.expires_at if works else None,
+        fails_at=state.fails_at if works else None,
+        link=(asked and asked.token_manager) or DCD_URL,
+        steps=asked.steps if asked else handoff_steps(facts.name, facts.account, facts.ttl, facts.inbox),
+    )
+
+
+def _no_working_token(state: TokenState) -> Duty:
+    is_at_work = state.facts.action == "busy"
+    return Duty(
+        level=state.level,
+        kind="no_working_token",
+        actor="automation" if is_at_work else "operator",
+        token=state.facts.name,
+        account=state.facts.account,
+        sentence="No token works; another run is at work on it."
+        if is_at_work
+        else "No token works. Start a run: it makes a new one, or says what keeps it from that.",
+    )
+
+
+def _failure(state: TokenState) -> Duty:
+    facts = state.facts
+    return Duty(
+        level=state.level,
+        kind="failure",
+        actor="operator",
+        token=facts.name,
+        account=facts.account,
+        sentence="The last run could not finish its work on it.",
+        detail=facts.message,
+        due_at=state.expires_at if state.remaining and state.status != "no_working_token" else None,
+    )
+
+
+def _place_is_duty(place: Place, state: TokenState) -> bool:
+    """Tell whether somebody has to act on a place: not if that is part of what else has to be done."""
+    if place.state not in ("out_of_sync", "unreachable"):
+        return False
+    has_no_token = state.status == "no_working_token"
+    if place.facts.role == "record":
+        return not has_no_token and not run_failed(state.facts)
+    return not has_no_token or place.facts.message is not None or place.facts.unmanaged is not None
+
+
+def _place(state: TokenState, place: Place) -> Duty:
+    facts = place.facts
+    where = facts.place or facts.vault
+    is_repaired_next = facts.changed and facts.message is None
+    detail = facts.message
+    if facts.unmanaged:
+        sentence = f"{where} holds the token {facts.unmanaged}, which no record knows; offer it, or remove it there."
+    elif is_repaired_next:
+        sentence = f"{where} holds something else; the next run brings it in line."
+    elif place.state == "unreachable" and facts.message is not None:
+        sentence, detail = facts.message, None
+    else:
+        sentence = f"{where} does not hold the current token."
+    level: Level = "notice" if is_repaired_next else "warning"
+    return Duty(
+        level=level,
+        kind="vault",
+        actor="automation" if is_repaired_next else "operator",
+        token=state.facts.name,
+        account=state.facts.account,
+        sentence=sentence,
+        detail=detail,
+        due_at=min((item.expires_at for item in state.facts.previous if item.expires_at), default=state.expires_at),
+    )
+
+
+def _deletion(state: TokenState, undeletable: UndeletableToken) -> Duty:
+    facts = state.facts
+    is_last = state.status == "deletion_pending"
+    steps = _way_to_token_manager(facts.account, f"delete the token {undeletable.id}")
+    return Duty(
+        level=state.level if is_last else "notice",
+        kind="deletion",
+        actor="account_user",
+        token=facts.name,
+        account=facts.account,
+        sentence=f"Delete the token {undeletable.id} in the Token Manager of the DCD; the API does not do it.",
+        detail="It is declared absent; the run after that empties its vaults." if is_last else None,
+        due_at=undeletable.expires_at,
+        link=DCD_URL,
+        steps=(*steps, "Run again; it empties the vaults.") if is_last else steps,
+    )
+
+
+def _of_account(state: AccountState) -> Iterator[Duty]:
+    facts = state.facts
+    quota = facts.quota
+    if quota is not None and quota.limit - quota.used <= quota.reserve:
+        yield Duty(
+            level=state.level,
+            kind="quota",
+            actor="account_user",
+            token=None,
+            account=facts.name,
+            sentence=f"{quota.used} of {quota.limit} tokens exist; delete in the DCD those that nobody uses.",
+            link=DCD_URL,
+        )
+    if facts.message is not None:
+        yield Duty(
+            level="warning",
+            kind="account",
+            actor="operator",
+            token=None,
+            account=facts.name,
+            sentence="It could not be looked at.",
+            detail=facts.message,
+        )
+
+
+def _way_to_token_manager(account: str, then: str) -> tuple[str, ...]:
+    return (
+        f"Sign in to the DCD ({DCD_URL}) as the user of account {account}.",
+        f"Open Menu > Management > Token Manager and {then}.",
+    )
