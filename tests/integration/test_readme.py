@@ -104,7 +104,7 @@ def project(tmp_path: Path, emulator: EmulatorServer) -> Project:
 def test_the_first_run_mints_the_declared_token(project: Project, emulator: EmulatorServer) -> None:
     project.write(DECLARATION, ROTATE)
     output = project.first_run()
-    assert "terraform: rotated (there was none)" in output
+    assert "(rotated: it was missing)" in output
     assert len(emulator.journal.minted()) == 1
     variables = (project.directory / "group_vars/all/ionos.yml").read_text(encoding="utf-8")
     assert set(re.findall(r"^(\w+): !vault", variables, re.MULTILINE)) == {"ionos_token", "ionos_token_record"}
@@ -143,7 +143,7 @@ def test_a_token_lives_in_openbao_with_a_copy_in_a_file(
         BAO_ROLE_ID=role.role_id,
         BAO_SECRET_ID=role.secret_id,
     )
-    assert "terraform: rotated (there was none)" in output
+    assert "(rotated: it was missing)" in output
     assert openbao.secret("secret", "ionos/terraform")["token"].startswith("eyJ")
     assert "ionos_token: !vault" in (project.directory / "group_vars/all/ionos.yml").read_text(encoding="utf-8")
 

@@ -109,13 +109,13 @@ def told(run: AnsibleRun) -> list[str]:
 def test_a_second_run_changes_nothing_and_tells_nobody(team: Team) -> None:
     first = team.rotate(tokens=[in_file("external-dns"), in_file("terraform")])
     assert first.return_code == 0, first.output
-    assert summary(first)[-1] == "2 declared: 2 rotated"
+    assert summary(first)[-1] == "2 declared: 2 working; 2 rotated"
     assert told(first) == ["Rotated: external-dns, terraform"]
     assert shown(first, "Restart") == ["localhost: external-dns and terraform"]
 
     second = team.rotate(tokens=[in_file("external-dns"), in_file("terraform")])
     assert second.return_code == 0, second.output
-    assert summary(second)[-1] == "2 declared: 2 kept"
+    assert summary(second)[-1] == "2 declared: 2 working"
     assert changed(second) == 0
     assert told(second) == shown(second, "Restart") == []
 
@@ -126,13 +126,13 @@ def test_handlers_hear_of_a_rotation_and_not_of_the_retirement_that_follows(team
 
     team.pass_days(25)
     rotation = team.rotate(tokens=declared)
-    assert summary(rotation)[-1] == "1 declared: 1 rotated"
+    assert summary(rotation)[-1] == "1 declared: 1 working; 1 rotated"
     assert shown(rotation, "Restart") == ["localhost: terraform"]
 
     team.pass_days(2)
     retirement = team.rotate(tokens=declared)
     assert retirement.return_code == 0, retirement.output
-    assert summary(retirement)[-1] == "1 declared: 1 retired"
+    assert summary(retirement)[-1] == "1 declared: 1 working; 1 retired"
     assert changed(retirement) == 1
     assert shown(retirement, "Restart") == []
 
@@ -140,8 +140,8 @@ def test_handlers_hear_of_a_rotation_and_not_of_the_retirement_that_follows(team
 def test_a_failure_is_shown_after_the_summary_and_the_handlers_of_other_tokens(team: Team) -> None:
     run = team.rotate(tokens=[in_file("external-dns"), in_file("terraform", path="missing/ionos.yml")])
     assert run.return_code == 2
-    assert summary(run)[0].startswith("terraform: FAILED")
-    assert summary(run)[-1] == "2 declared: 1 failed, 1 rotated"
+    assert summary(run)[0].startswith("terraform: NO WORKING TOKEN")
+    assert summary(run)[-1] == "2 declared: 1 no working token, 1 working; 1 rotated"
     assert told(run) == ["Rotated: external-dns"]
     assert shown(run, "Restart") == ["localhost: external-dns"]
     assert run.failure.startswith("1 of 2 declared tokens need attention. [terraform] ")
@@ -159,7 +159,7 @@ def test_a_wrong_declaration_fails_the_play_before_anything_is_touched(team: Tea
 def test_check_mode_says_what_would_be_rotated_and_touches_nothing(team: Team) -> None:
     run = team.rotate("--check", tokens=[in_file("terraform")])
     assert run.return_code == 0, run.output
-    assert summary(run)[-1] == "1 declared: 1 rotated"
+    assert summary(run)[-1] == "1 declared: 1 working; 1 rotated"
     assert told(run) == ["Would be rotated: terraform"]
     assert team.minted() == 0
     assert not (team.workspace.folder / "ionos.yml").exists()
@@ -188,7 +188,7 @@ def test_every_kind_of_option_reaches_the_action(team: Team, openbao: OpenBao, k
         offers={"external-dns": team.emulator.mint(team.user, ttl=90 * 86400)[1]},
     )
     assert run.return_code == 0, run.output
-    assert summary(run)[-1] == "1 declared: 1 adopted"
+    assert summary(run)[-1] == "1 declared: 1 working; 1 adopted"
     assert told(run) == ["Rotated: external-dns"]
     assert team.minted() == 0
 
@@ -214,8 +214,8 @@ def test_the_playbook_is_called_by_its_full_name_with_group_vars_beside_the_inve
 def test_the_playbook_takes_a_file_of_variables(team: Team) -> None:
     team.workspace.write("rotation.yml", {"token_rotation_tokens": [in_file("terraform")]})
     first, second = (team.run(PLAYBOOK, "-e", "@rotation.yml") for _number in range(2))
-    assert summary(first)[-1] == "1 declared: 1 rotated"
-    assert summary(second)[-1] == "1 declared: 1 kept"
+    assert summary(first)[-1] == "1 declared: 1 working; 1 rotated"
+    assert summary(second)[-1] == "1 declared: 1 working"
     assert changed(second) == 0
 
 
@@ -250,7 +250,7 @@ def test_hosts_that_share_a_declaration_rotate_once_and_are_all_notified(team: T
     team.workspace.write("hosts.yml", {"web": {"hosts": {"web1": {}, "web2": {}}}})
     run = team.rotate("-i", "hosts.yml", hosts="web", tokens=[in_file("terraform")], run_once=True)
     assert run.return_code == 0, run.output
-    assert summary(run)[-1] == "1 declared: 1 rotated"
+    assert summary(run)[-1] == "1 declared: 1 working; 1 rotated"
     assert told(run) == ["Rotated: terraform"]
     assert sorted(shown(run, "Restart")) == ["web1: terraform", "web2: terraform"]
     assert team.minted() == 1

@@ -165,8 +165,8 @@ def test_the_first_run_mints_one_token_into_every_vault(life: dict[str, Stage]) 
 
 def test_the_summary_says_what_was_done(life: dict[str, Stage]) -> None:
     line, totals = life["first"].run.result("Rotate")["summary"]
-    assert line.startswith("app: rotated (there was none), ")
-    assert totals == "1 declared: 1 rotated"
+    assert line.startswith("app: working, 29 days left (rotated: it was missing). ")
+    assert totals == "1 declared: 1 working; 1 rotated"
 
 
 def test_the_result_has_the_documented_keys_and_no_others(life: dict[str, Stage]) -> None:

@@ -88,7 +88,7 @@ def test_the_worst_comes_first_and_equals_in_the_order_in_which_they_end() -> No
 
 def test_a_token_that_failed_after_it_was_rotated_counts_as_failed_and_as_rotated() -> None:
     failed = {**broken("a"), "action": "rotated", "reason": "missing"}
-    assert summarize(seen(failed, token("b")))[-1] == "2 declared: 1 FAILED, 1 working; 1 rotated"
+    assert summarize(seen(failed, token("b")))[-1] == "2 declared: 1 failed, 1 working; 1 rotated"
 
 
 def test_in_check_mode_the_count_says_would() -> None:
