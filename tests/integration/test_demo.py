@@ -148,10 +148,10 @@ def test_it_comes_to_its_end_whatever_the_user_has_set(told: Told) -> None:
 @pytest.mark.parametrize(
     ("step", "landmarks"),
     [
-        (1, ["A first token", "terraform: adopted", "get  1x", "ionos_token: !vault |"]),
-        (2, ["The same run again", "terraform: kept", "changed=0", "get  1x"]),
-        (3, ["24 days later", "set the clocks", "terraform: rotated", "generate  1x"]),
-        (4, ["A day later", "set the clocks", "terraform: retired", "delete    1x"]),
+        (1, ["A first token", "terraform: working", "(adopted: ", "get  1x", "ionos_token: !vault |"]),
+        (2, ["The same run again", "terraform: working", "changed=0", "get  1x"]),
+        (3, ["24 days later", "set the clocks", "terraform: working", "(rotated: ", "generate  1x"]),
+        (4, ["A day later", "set the clocks", "terraform: working", "(retired: ", "delete    1x"]),
         (5, ["Any playbook", "Status 200", "The same token: True"]),
     ],
 )

@@ -153,7 +153,7 @@ def test_a_persons_token_is_taken_in(project: Project, emulator: EmulatorServer)
     project.write(DECLARATION, ROTATE, OFFERS)
     _token, value = emulator.dcd.signed_in(project.person).create_token("30d")
     output = project.bash("ansible-playbook --vault-password-file vault-password rotate.yml", NEW_IONOS_TOKEN=value)
-    assert "terraform: adopted (it was offered)" in output
+    assert "(adopted: it was offered)" in output
 
 
 @pytest.mark.parametrize("command", re.findall(r"`(ansible-doc [^`]+)`", README))

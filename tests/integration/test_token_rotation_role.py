@@ -140,8 +140,8 @@ def test_handlers_hear_of_a_rotation_and_not_of_the_retirement_that_follows(team
 def test_a_failure_is_shown_after_the_summary_and_the_handlers_of_other_tokens(team: Team) -> None:
     run = team.rotate(tokens=[in_file("external-dns"), in_file("terraform", path="missing/ionos.yml")])
     assert run.return_code == 2
-    assert summary(run)[0].startswith("terraform: NO WORKING TOKEN")
-    assert summary(run)[-1] == "2 declared: 1 no working token, 1 working; 1 rotated"
+    assert summary(run)[0].startswith("terraform: FAILED")
+    assert summary(run)[-1] == "2 declared: 1 failed, 1 working; 1 rotated"
     assert told(run) == ["Rotated: external-dns"]
     assert shown(run, "Restart") == ["localhost: external-dns"]
     assert run.failure.startswith("1 of 2 declared tokens need attention. [terraform] ")
@@ -159,7 +159,7 @@ def test_a_wrong_declaration_fails_the_play_before_anything_is_touched(team: Tea
 def test_check_mode_says_what_would_be_rotated_and_touches_nothing(team: Team) -> None:
     run = team.rotate("--check", tokens=[in_file("terraform")])
     assert run.return_code == 0, run.output
-    assert summary(run)[-1] == "1 declared: 1 working; 1 rotated"
+    assert summary(run)[-1] == "1 declared: 1 no working token; 1 would be rotated"
     assert told(run) == ["Would be rotated: terraform"]
     assert team.minted() == 0
     assert not (team.workspace.folder / "ionos.yml").exists()
@@ -298,7 +298,7 @@ def test_no_secret_is_printed_logged_or_handed_to_callback_plugins(
         ],
         offers={"external-dns": team.emulator.mint(team.user, ttl=90 * 86400)[1]},
     )
-    assert "external-dns: adopted" in run.output
+    assert "(adopted: it was offered)" in run.output
     seen = "\n".join(
         [run.output, *((team.workspace.folder / name).read_text() for name in ("ansible.log", "results.jsonl"))]
     )
