@@ -60,7 +60,8 @@ def _done(token: TokenState) -> str:
 def _totals(overview: Overview) -> str:
     tokens = overview.tokens
     statuses = Counter(token.status for token in tokens)
-    counts = ", ".join(f"{statuses[status]} {STATUS_WORDS[status].lower()}" for status in LEVEL_OF_STATUS if statuses[status])
+    present = [status for status in LEVEL_OF_STATUS if statuses[status]]
+    counts = ", ".join(f"{statuses[status]} {STATUS_WORDS[status].lower()}" for status in present)
     actions = Counter(token.facts.action for token in tokens if token.facts.action in _DONE)
     would_be = "would be " if any(token.facts.predicted for token in tokens) else ""
     done = ", ".join(f"{actions[action]} {would_be}{action}" for action in _DONE if actions[action])
