@@ -52,8 +52,7 @@ options:
             default: 30
       hashi_vault:
         description:
-          - A KV version 2 engine of OpenBao or HashiCorp Vault. Other keys of a secret are kept. Needs the Python
-            library C(hvac).
+          - A KV version 2 engine of OpenBao or HashiCorp Vault. Other keys of a secret are kept.
           - The record is kept in the same secret, in a key of the same name with C(_record) behind it.
           - The login needs C(create), C(read) and C(update) on C(MOUNT/data/PATH), and C(update) on
             C(MOUNT/destroy/PATH) to
@@ -97,6 +96,10 @@ options:
           validate_certs:
             description: Whether the server's TLS certificate has to be trusted. E(VAULT_SKIP_VERIFY) is the fallback.
             type: bool
+          allow_plain_http:
+            description: Whether an C(http) address of another machine may be used, where everybody on the way can read.
+            type: bool
+            default: false
           timeout:
             description: Seconds that one request may take.
             type: int

@@ -31,12 +31,15 @@ class TlsMaterial:
 
 
 @functools.cache
-def tls_material() -> TlsMaterial:
-    """Return the CA, the server certificate's fingerprint and a ready context for 127.0.0.1 and localhost."""
+def tls_material(*, expired: bool = False) -> TlsMaterial:
+    """Return the CA, the server certificate's fingerprint and a ready context for 127.0.0.1 and localhost.
+
+    :param expired: the server's certificate has ended an hour ago.
+    """
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca = _ca_certificate(ca_key)
     server_key = ec.generate_private_key(ec.SECP256R1())
-    server = _server_certificate(server_key, ca, ca_key)
+    server = _server_certificate(server_key, ca, ca_key, expired=expired)
     return TlsMaterial(
         ca_pem=ca.public_bytes(serialization.Encoding.PEM),
         fingerprint=server.fingerprint(hashes.SHA256()).hex(),
@@ -66,12 +69,19 @@ def _ca_certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
 
 
 def _server_certificate(
-    key: ec.EllipticCurvePrivateKey, ca: x509.Certificate, ca_key: ec.EllipticCurvePrivateKey
+    key: ec.EllipticCurvePrivateKey, ca: x509.Certificate, ca_key: ec.EllipticCurvePrivateKey, *, expired: bool
 ) -> x509.Certificate:
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName(
+        [
+            x509.DNSName("localhost"),
+            x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+            # By this name it is reached through a proxy, which nobody asks for what is on this machine.
+            x509.DNSName("api.example.com"),
+        ]
+    )
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
     return (
-        _builder(_common_name("localhost"), ca.subject, key)
+        _builder(_common_name("localhost"), ca.subject, key, -datetime.timedelta(hours=1) if expired else VALIDITY)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(names, critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -80,7 +90,9 @@ def _server_certificate(
     )
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, lasts: datetime.timedelta = VALIDITY
+) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.UTC)
     return (
         x509.CertificateBuilder()
@@ -89,7 +101,7 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivate
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - VALIDITY)
-        .not_valid_after(now + VALIDITY)
+        .not_valid_after(now + lasts)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
 

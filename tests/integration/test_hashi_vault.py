@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import re
 import socketserver
@@ -572,6 +573,9 @@ def test_the_option_validate_certs_beats_the_environment(openbao_tls: OpenBao) -
         vault.outlasts(1)
 
 
+GZIPPED = gzip.compress(b"{}")
+
+
 @dataclass
 class Impostor:
     """A server that is no vault, and what it answers with.
@@ -634,7 +638,10 @@ def served(impostor: Impostor) -> Iterator[OpenBao]:
         (Impostor(503, body=b"{}"), r"is not served at the moment \(HTTP status 503\)"),
         (Impostor(0), "cannot be reached"),
         (Impostor(200, {"Content-Length": "99"}, b"{}"), "cannot be reached"),
-        (Impostor(200, {"Content-Encoding": "gzip"}, b"no gzip"), "cannot be reached"),
+        (
+            Impostor(200, {"Content-Encoding": "gzip"}, gzip.compress(b"{}")),
+            "got an answer that is none of the vault's API",
+        ),
         (Impostor(200, body=b" " * 9 * 1024 * 1024), "got an answer that is none of the vault's API"),
     ],
     ids=lambda value: f"{value.status} {value.body[:12]!r}" if isinstance(value, Impostor) else "",

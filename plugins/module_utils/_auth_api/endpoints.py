@@ -6,19 +6,21 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.urls import Problem, UrlError, parse_address
 
 DEFAULT_API_URL = "https://api.ionos.com"
 AUTH_PATH = "/auth/v1"
 CLOUD_PATH = "/cloudapi/v6"
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_HOST = re.compile(r"[0-9A-Za-z._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
+_CODE_BY_PROBLEM: dict[Problem, str] = {
+    "unreadable": "api_url_unreadable",
+    "userinfo": "api_url_userinfo",
+    "scheme": "api_url_scheme",
+    "plain_http": "api_url_plain_http",
+}
 
 
 @dataclass(frozen=True)
@@ -37,49 +39,16 @@ class Endpoints:
         """Return the endpoints that a host or base address stands for.
 
         The environment variable is shared by the clients of several IONOS APIs, so any path is cut off, as the vendor's
-        own client does, and a missing scheme means https. Plain http is for this machine only: on the way to any other
-        host it would show the credential to everybody.
+        own client does, and a missing scheme means https.
 
         :param text: for example ``https://api.ionos.com``, ``https://api.ionos.com/auth/v1`` or ``api.ionos.com``.
         :raises ConfigurationError: ``api_url_userinfo``, ``api_url_scheme``, ``api_url_plain_http``,
             ``api_url_unreadable``. The address is not shown: it may hold a password.
         """
-        stripped = text.strip()
-        parts = _split(stripped if _SCHEME.match(stripped) else f"https://{stripped}")
-        if "@" in parts.netloc:
-            raise ConfigurationError("api_url_userinfo")
-        if parts.scheme not in {"https", "http"}:
-            raise ConfigurationError("api_url_scheme")
-        name, host = _host(parts)
-        if parts.scheme == "http" and not is_loopback(name):
-            raise ConfigurationError("api_url_plain_http")
-        base = f"{parts.scheme}://{host}"
-        return cls(auth=base + AUTH_PATH, cloud=base + CLOUD_PATH, host=host)
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        pass
-    raise ConfigurationError("api_url_unreadable")
-
-
-def _host(parts: SplitResult) -> tuple[str, str]:
-    """Return the host's name, and the name with the port as an address has it."""
-    try:
-        name, port = parts.hostname or "", parts.port
-    except ValueError:
-        name, port = "", None
-    if _HOST.fullmatch(name) is None:
-        raise ConfigurationError("api_url_unreadable")
-    bracketed = f"[{name}]" if ":" in name else name
-    return name, bracketed if port is None else f"{bracketed}:{port}"
-
-
-def is_loopback(name: str) -> bool:
-    """Tell whether a host's name or address is this machine, as far as that can be told without resolving it."""
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost"
+        problem: Problem
+        try:
+            address = parse_address(text, default_scheme="https")
+            return cls(auth=address.origin + AUTH_PATH, cloud=address.origin + CLOUD_PATH, host=address.authority)
+        except UrlError as error:
+            problem = error.problem
+        raise ConfigurationError(_CODE_BY_PROBLEM[problem])

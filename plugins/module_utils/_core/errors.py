@@ -395,6 +395,14 @@ CATALOGUE = {
         "Cannot {doing}: the TLS certificate of {host} is not trusted; nothing was sent.",
         "Give the CA that signed it with ca_path, and check the name in api_url; somebody may stand in between.",
     ),
+    "api_tls_expired": Entry(
+        "Cannot {doing}: the TLS certificate of {host} has expired; nothing was sent.",
+        "Check the clock of this machine; if it is right, tell whoever runs that server or proxy.",
+    ),
+    "api_tls_wrong_name": Entry(
+        "Cannot {doing}: the TLS certificate of {host} is for another name; nothing was sent.",
+        "Check the name in api_url and the proxy; somebody may stand in between.",
+    ),
     "api_tls_fingerprint": Entry(
         "Cannot {doing}: the TLS certificate of {host} is not the one that certificate_fingerprint names; "
         "nothing was sent.",
@@ -410,6 +418,10 @@ CATALOGUE = {
     ),
     "api_proxy": Entry(
         "Cannot {doing}: the proxy does not connect to {host}.", "Check HTTPS_PROXY and NO_PROXY, and the proxy itself."
+    ),
+    "api_proxy_library": Entry(
+        "Cannot {doing}: the environment names a SOCKS proxy, and the Python library for it is missing.",
+        "Install PySocks where this runs, or correct HTTPS_PROXY, ALL_PROXY or NO_PROXY.",
     ),
     "api_connection_lost": Entry(
         "Cannot {doing}: the connection to {host} broke off.", "Try again; check the network if it stays so."
@@ -532,6 +544,10 @@ CATALOGUE = {
         "The url of the vault {name} is not the address of a server.",
         "Give scheme, host and port alone, such as https://bao.example.com:8200, without a username or password in it.",
     ),
+    "vault_plain_http": Entry(
+        "The url of the vault {name} is plain http to another machine ({origin}); everybody on the way could read it.",
+        "Use https, or set allow_plain_http where the network in between is trusted.",
+    ),
     "vault_ca_missing": Entry(
         "The ca_path of the vault {name} names neither a readable file nor a directory: {path}.",
         "Give the path of a PEM file or of a directory with certificates of authorities.",
@@ -544,6 +560,14 @@ CATALOGUE = {
     "vault_tls_unverified": Entry(
         "{where} cannot be reached safely: the TLS certificate of the server could not be verified.",
         "Give the authority that signed it with ca_path or VAULT_CACERT, and use the name that the certificate is for.",
+    ),
+    "vault_tls_expired": Entry(
+        "{where} cannot be reached safely: the TLS certificate of the server has expired.",
+        "Renew it on the server; if it is valid, check the clock of this machine.",
+    ),
+    "vault_tls_wrong_name": Entry(
+        "{where} cannot be reached safely: the TLS certificate of the server is for another name.",
+        "Use the name that the certificate is for in the url, or give the server a certificate for this one.",
     ),
     "vault_sealed": Entry("{where} cannot be used: the vault is sealed.", "Unseal it and run again."),
     "vault_denied": Entry(

@@ -15,6 +15,7 @@ import os
 import socket
 import ssl
 import threading
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 if TYPE_CHECKING:
@@ -167,6 +168,10 @@ class RecordingHTTPConnectionPool(HTTPConnectionPool):
 
     ConnectionCls = RecordingHTTPConnection
 
+    def __init__(self, *args: Any, assert_fingerprint: str | None = None, **kwargs: Any) -> None:
+        # Before 2.8.0, urllib3 hands this option of TLS to plain connections too, which refuse it.
+        super().__init__(*args, **kwargs)
+
 
 class RecordingHTTPSConnectionPool(HTTPSConnectionPool):
     """A pool of recording TLS connections."""
@@ -225,9 +230,9 @@ def _record(manager: Any) -> None:
 def _tls_context(validate_certs: bool) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if not validate_certs:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+    # urllib3 1.26 compares the name itself, and does not tell OpenSSL which one to compare if it is an IP address.
+    context.check_hostname = validate_certs and not version("urllib3").startswith("1.")
+    context.verify_mode = ssl.CERT_REQUIRED if validate_certs else ssl.CERT_NONE
     return context
 
 

@@ -4,9 +4,9 @@
 
 """The transport: one HTTP request, its answer or the reason why there is none. No retries, no redirects, no meaning.
 
-``requests`` is used with an auth object, so that a ``.netrc`` never replaces the credential; proxies and the CA bundle
-come from the environment as usual. What the library raises is sorted into a reason and never shown: its texts quote
-header values.
+One set of protections for the API, vaults and webhooks: no ``.netrc``, TLS 1.2 at the least, a total deadline, a bound
+on what is read, no decompression, no redirects, no proxy on the way to this machine. Proxies and CA bundles come from
+the environment as usual. What the library raises is sorted into a reason and never shown: its texts quote headers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import threading
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Callable, Iterator, Literal, Mapping, Protocol
-from urllib.parse import urlsplit
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import parse_http_date
@@ -32,10 +31,12 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http.connection im
     RecordingAdapter,
     carrying,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.urls import UrlError, is_loopback, parse_address
 
 if TYPE_CHECKING or HAS_REQUESTS:
     import requests
     import urllib3.exceptions
+    from urllib3.util.ssl_match_hostname import CertificateError
 
 MAXIMUM_BODY_LENGTH = 1024 * 1024
 MAXIMUM_TIMEOUT = 3600
@@ -46,9 +47,12 @@ Reason = Literal[
     "timeout",
     "deadline",
     "tls_untrusted",
+    "tls_expired",
+    "tls_wrong_name",
     "tls_fingerprint",
     "tls_failed",
     "proxy",
+    "proxy_library",
     "reset",
     "cut_off",
     "too_large",
@@ -56,6 +60,9 @@ Reason = Literal[
     "ca_bundle",
     "invalid_request",
 ]
+
+X509_CERT_HAS_EXPIRED = 10
+X509_NAME_MISMATCHES = (62, 64)
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _DELAY_SECONDS = re.compile(r"[0-9]{1,9}")
@@ -72,6 +79,7 @@ class ConnectionOptions:
     :ivar connect_timeout: seconds to open a connection, for each address of the host.
     :ivar read_timeout: seconds without a single byte.
     :ivar deadline: seconds in total, from the first attempt to the last byte.
+    :ivar maximum_body: octets of an answer's body that are read at the most.
     :raises ConfigurationError: ``certificate_fingerprint_invalid``, ``ca_path_unreadable``, ``timeout_out_of_range``.
     """
 
@@ -81,6 +89,7 @@ class ConnectionOptions:
     connect_timeout: float = 10
     read_timeout: float = 30
     deadline: float = 60
+    maximum_body: int = MAXIMUM_BODY_LENGTH
 
     def __post_init__(self) -> None:
         if self.certificate_fingerprint is not None:
@@ -100,7 +109,7 @@ class Answer:
     :ivar date: the ``Date`` header in seconds since the epoch, or None.
     :ivar retry_after: seconds to wait before the next request, or None.
     :ivar content_type: the ``Content-Type`` header, lower case, without parameters.
-    :ivar body: at most :data:`MAXIMUM_BODY_LENGTH` bytes, never shown.
+    :ivar body: at most as long as the options allow, never shown.
     """
 
     status: int
@@ -117,12 +126,15 @@ class TransportError(Exception):
     """There is no answer.
 
     :ivar reason: why.
-    :ivar sent: False only where our connection has recorded that nothing of the request was sent (R22).
+    :ivar sent: False only if our connection has recorded that nothing of the request was sent (R22), or if there was no
+        connection to send it over.
+    :ivar status: the HTTP status of an answer that could not be read to its end, or None.
     """
 
-    def __init__(self, reason: Reason, sent: bool) -> None:
+    def __init__(self, reason: Reason, sent: bool, status: int | None = None) -> None:
         self.reason = reason
         self.sent = sent
+        self.status = status
         super().__init__(reason)
 
 
@@ -163,7 +175,7 @@ class Transport:
         self,
         method: str,
         url: str,
-        auth: Callable[[requests.PreparedRequest], requests.PreparedRequest],
+        auth: Callable[[requests.PreparedRequest], requests.PreparedRequest] | None,
         headers: Mapping[str, str],
         fresh_connection: bool = False,
         deadline: float | None = None,
@@ -172,7 +184,7 @@ class Transport:
     ) -> Answer:
         """Send one request and return its answer, whatever the status.
 
-        :param auth: sets the ``Authorization`` header.
+        :param auth: sets the ``Authorization`` header; None sends what is among ``headers`` and nothing else.
         :param fresh_connection: use a connection that carried no request before.
         :param deadline: seconds in total, where less than the options' is left.
         :param body: what to send; its type is to be among ``headers``.
@@ -185,11 +197,12 @@ class Transport:
         watchdog.start()
         answer: Answer | None = None
         reason: Reason = "malformed"
+        status: int | None = None
         try:
             with carrying(exchange):
                 answer = self._exchange(method, url, auth, headers, body, reads_body)
         except _Unusable as error:
-            reason = error.reason
+            reason, status = error.reason, error.status
         except Exception as error:
             reason = _reason(error, exchange.sent, self.options.certificate_fingerprint is not None)
         finally:
@@ -199,7 +212,8 @@ class Transport:
         if exchange.expired:
             raise TransportError("deadline", sent=not exchange.provably_not_sent)
         if answer is None:
-            raise TransportError(reason, sent=not exchange.provably_not_sent)
+            sent = reason != "proxy_library" and not exchange.provably_not_sent
+            raise TransportError(reason, sent, status)
         return answer
 
     def _exchange(
@@ -210,7 +224,8 @@ class Transport:
             url,
             data=body,
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": USER_AGENT, **headers},
-            auth=auth,
+            # Where there is none, requests would look for one in a .netrc.
+            auth=auth or _unchanged,
             allow_redirects=False,
             stream=True,
             timeout=(self.options.connect_timeout, self.options.read_timeout),
@@ -218,20 +233,23 @@ class Transport:
             proxies=_proxies(url),
         )
         try:
-            return _read(response) if reads_body else _answer(response, b"")
+            return _read(response, self.options.maximum_body) if reads_body else _answer(response, b"")
         finally:
             response.close()
 
     def _verify(self) -> bool | str:
         # Passed with each request: REQUESTS_CA_BUNDLE beats what is set on the session.
-        return (self.options.ca_path or True) if self.options.validate_certs else False
+        if not self.options.validate_certs:
+            return False
+        return self.options.ca_path or _usual_authorities() or True
 
 
 class _Unusable(Exception):
     """An answer that cannot be read to its end."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Reason, status: int) -> None:
         self.reason = reason
+        self.status = status
         super().__init__(reason)
 
 
@@ -271,18 +289,38 @@ def _new_session(options: ConnectionOptions) -> requests.Session:
     return session
 
 
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _usual_authorities() -> str | None:
+    """Return the bundle that OpenSSL's own variable names, which requests does not look at, unless it has its own."""
+    if os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE"):
+        return None
+    return os.environ.get("SSL_CERT_FILE") or None
+
+
 def _proxies(url: str) -> dict[str, Any]:
-    # Plain HTTP is for this machine only, so it must not be handed to a proxy on another one.
-    return {"http": None, "all": None} if urlsplit(url).scheme == "http" else {}
+    """Return what overrides the environment's proxies: this machine is reached directly, and plain HTTP never by one.
+
+    A proxy would see everything of a request in plain HTTP, and would look for "this machine" on its own.
+    """
+    try:
+        address = parse_address(url, allow_plain_http=True)
+    except UrlError:
+        return {}
+    if address.scheme == "http" or is_loopback(address.host):
+        return {"http": None, "https": None, "all": None}
+    return {}
 
 
-def _read(response: requests.Response) -> Answer:
+def _read(response: requests.Response, maximum: int) -> Answer:
     headers = response.headers
-    body: bytes = response.raw.read(MAXIMUM_BODY_LENGTH + 1, decode_content=False) or b""
-    if len(body) > MAXIMUM_BODY_LENGTH:
-        raise _Unusable("too_large")
+    body: bytes = response.raw.read(maximum + 1, decode_content=False) or b""
+    if len(body) > maximum:
+        raise _Unusable("too_large", response.status_code)
     if _is_cut_off(body, headers.get("Content-Length"), headers.get("Transfer-Encoding")):
-        raise _Unusable("cut_off")
+        raise _Unusable("cut_off", response.status_code)
     return _answer(response, body)
 
 
@@ -323,6 +361,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _reason(error: Exception, sent: bool, pinned: bool) -> Reason:
     causes = list(_causes(error))
+    unverified = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    if unverified is not None and not isinstance(error, requests.exceptions.ProxyError):
+        return _reason_of_certificate(unverified)
     for kinds, reason in _reasons(pinned):
         # Once the request is on its way, the proxy has done its part; urllib3 blames it all the same.
         if sent and reason == "proxy":
@@ -333,18 +374,28 @@ def _reason(error: Exception, sent: bool, pinned: bool) -> Reason:
     return "ca_bundle" if error.__class__ is OSError else "malformed"
 
 
+def _reason_of_certificate(error: ssl.SSLCertVerificationError) -> Reason:
+    """Return what is wrong with a certificate, by the numbers of OpenSSL's ``x509_vfy.h``."""
+    code = getattr(error, "verify_code", None)
+    if code == X509_CERT_HAS_EXPIRED:
+        return "tls_expired"
+    return "tls_wrong_name" if code in X509_NAME_MISMATCHES else "tls_untrusted"
+
+
 def _reasons(pinned: bool) -> tuple[tuple[tuple[type[BaseException], ...], Reason], ...]:
     """Return the exceptions and what they stand for; the first that is among the causes counts."""
     wrong = urllib3.exceptions
     return (
         ((wrong.ProxyError, requests.exceptions.InvalidProxyURL), "proxy"),
-        ((ssl.SSLCertVerificationError,), "tls_untrusted"),
+        # requests knows http and https, so what it lacks is the library for a SOCKS proxy.
+        ((requests.exceptions.InvalidSchema,), "proxy_library"),
         ((socket.gaierror,), "dns"),
         # Older releases of urllib3 derive NewConnectionError from ConnectTimeoutError.
         ((wrong.NewConnectionError,), "refused"),
         ((wrong.ConnectTimeoutError, wrong.ReadTimeoutError, socket.timeout), "timeout"),
         ((ssl.SSLError,), "tls_failed"),
-        # What is left are the checks that urllib3 makes itself: the fingerprint, or the name in the certificate.
+        # What is left are the checks that urllib3 makes itself: the name, in 1.26, and the fingerprint.
+        ((CertificateError,), "tls_wrong_name"),
         ((wrong.SSLError,), "tls_fingerprint" if pinned else "tls_untrusted"),
         ((http.client.IncompleteRead, wrong.IncompleteRead), "cut_off"),
         # RemoteDisconnected is both this and a malformed answer.

@@ -14,10 +14,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, urlsplit
+from typing import Any
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.endpoints import is_loopback
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, TokenOpsError
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import (
     Answer,
@@ -26,9 +24,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport imp
     Transport,
     TransportError,
 )
-
-if TYPE_CHECKING:
-    import requests
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.urls import UrlError, parse_address
 
 METHODS = ["POST", "PUT"]
 DEFAULT_TIMEOUT = 10
@@ -36,7 +32,6 @@ MAXIMUM_TIMEOUT = 300
 MAXIMUM_CONNECT_TIMEOUT = 10
 CONTENT_TYPE = "application/json; charset=utf-8"
 
-_VISIBLE = re.compile(r"[!-~]{1,4000}")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
 _HEADER_VALUE = re.compile(r"[!-~](?:[ !-~]{0,7998}[!-~])?")
 _OWN_HEADERS = ("accept-encoding", "connection", "content-length", "content-type", "host", "transfer-encoding")
@@ -49,9 +44,12 @@ _PROBLEM_BY_REASON: dict[Reason, str] = {
     "timeout": "it did not answer in time",
     "deadline": "it did not answer in time",
     "tls_untrusted": "its TLS certificate is not trusted",
+    "tls_expired": "its TLS certificate has expired",
+    "tls_wrong_name": "its TLS certificate is for another host",
     "tls_fingerprint": "its TLS certificate is not the expected one",
     "tls_failed": "the TLS connection failed",
     "proxy": "the proxy does not connect to it",
+    "proxy_library": "the environment names a SOCKS proxy, for which the Python library PySocks is missing",
     "reset": "the connection broke off",
     "cut_off": "the connection broke off",
     "too_large": "it answered with too much",
@@ -153,16 +151,11 @@ class WebhookClient:
             return self._transport.send(
                 self._webhook.method,
                 self._webhook.url,
-                _as_it_is,
+                None,
                 {**self._webhook.headers, "Content-Type": CONTENT_TYPE},
                 body=body,
                 reads_body=False,
             )
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Authenticate with what the headers say, and with nothing from a ``.netrc``."""
-    return request
 
 
 @contextmanager
@@ -179,22 +172,13 @@ def _silenced_loggers() -> Iterator[None]:
 
 
 def _origin(url: str, *, allow_plain_http: bool) -> str:
-    parts = _split(url) if _VISIBLE.fullmatch(url) else None
-    if parts is None or parts.scheme not in {"https", "http"} or not parts.hostname or "@" in parts.netloc:
-        raise ConfigurationError("webhook_url_invalid")
-    origin = f"{parts.scheme}://{parts.netloc.lower()}"
-    if parts.scheme == "http" and not allow_plain_http and not is_loopback(parts.hostname):
-        raise ConfigurationError("webhook_plain_http", webhook=origin)
-    return origin
-
-
-def _split(url: str) -> SplitResult | None:
     try:
-        parts = urlsplit(url)
-        # Reading the port is what finds it wrong.
-        return parts if parts.port != 0 else None
-    except ValueError:
-        return None
+        return parse_address(url, allow_plain_http=allow_plain_http).origin
+    except UrlError as error:
+        failure = error
+    if failure.problem == "plain_http":
+        raise ConfigurationError("webhook_plain_http", webhook=failure.origin)
+    raise ConfigurationError("webhook_url_invalid")
 
 
 def _headers(given: Mapping[Any, Any]) -> dict[str, str]:

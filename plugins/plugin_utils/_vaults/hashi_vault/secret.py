@@ -15,7 +15,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
     VaultUnavailable,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import Answer, Trouble
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import Reason, TransportError
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import Answer
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,12 @@ class SecretVersion:
     deletion_time: str = ""
     destroyed: bool = False
 
+
+_CODE_BY_REASON: dict[Reason, str] = {
+    "tls_untrusted": "vault_tls_unverified",
+    "tls_expired": "vault_tls_expired",
+    "tls_wrong_name": "vault_tls_wrong_name",
+}
 
 NEVER_WRITTEN = SecretVersion(number=0)
 
@@ -74,8 +81,8 @@ def failure(answer: Answer, where: str, path: str) -> VaultError:
     :returns: with ``rejected`` true only where the request provably changed nothing (R1): it was not sent, or its
         status comes before any change.
     """
-    if answer.trouble is not None:
-        return _failure_without_answer(answer, where)
+    if answer.failure is not None:
+        return _failure_without_answer(answer.failure, where)
     if answer.status in (401, 403):
         return VaultDenied("vault_denied", where=where, path=path, status=answer.status)
     if answer.status == 503 and any("sealed" in error.lower() for error in answer.errors or ()):
@@ -91,12 +98,11 @@ def failure(answer: Answer, where: str, path: str) -> VaultError:
     return VaultUnavailable("vault_answer_unexpected", where=where, status=answer.status)
 
 
-def _failure_without_answer(answer: Answer, where: str) -> VaultError:
-    if answer.trouble is Trouble.UNVERIFIED:
-        return VaultUnavailable("vault_tls_unverified", rejected=True, where=where)
-    if answer.trouble is Trouble.TOO_LONG:
-        return VaultUnavailable("vault_answer_unexpected", where=where, status=answer.status)
-    return VaultUnavailable("vault_unreachable", rejected=answer.trouble is Trouble.NOT_SENT, where=where)
+def _failure_without_answer(failure: TransportError, where: str) -> VaultError:
+    if failure.reason == "too_large":
+        return VaultUnavailable("vault_answer_unexpected", where=where, status=failure.status)
+    code = _CODE_BY_REASON.get(failure.reason, "vault_unreachable")
+    return VaultUnavailable(code, rejected=not failure.sent, where=where)
 
 
 def _version(metadata: Mapping[str, Any], data: Mapping[str, Any]) -> SecretVersion | None:

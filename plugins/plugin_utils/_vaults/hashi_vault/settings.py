@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.urls import UrlError, parse_address
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import MAXIMUM_BODY_LENGTH
 
 DEFAULT_MOUNT = "secret"
 DEFAULT_AUTH_MOUNT = "approle"
@@ -30,6 +32,7 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "namespace": {"type": "str"},
     "ca_path": {"type": "path"},
     "validate_certs": {"type": "bool"},
+    "allow_plain_http": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": DEFAULT_TIMEOUT},
 }
 
@@ -46,16 +49,14 @@ class HashiVaultSettings:
 
     :ivar url: scheme, host and port.
     :ivar approle: ``(role id, secret id)``, or None for a login by token.
-    :ivar verify: False, True, or the path of the certificates of authorities.
-    :ivar timeout: seconds.
+    :ivar connection: how to connect.
     """
 
     url: str
     mount: str
     auth_mount: str
     namespace: str | None
-    verify: bool | str
-    timeout: int
+    connection: ConnectionOptions
     token: str | None = field(default=None, repr=False)
     approle: tuple[str, str] | None = field(default=None, repr=False)
 
@@ -71,12 +72,11 @@ def hashi_vault_settings(name: str, options: Mapping[str, Any], environ: Mapping
     """
     approle = _approle(name, options, environ) if options.get("auth_method") == "approle" else None
     return HashiVaultSettings(
-        url=_url(name, options.get("url") or environ.get("VAULT_ADDR")),
+        url=_url(name, options.get("url") or environ.get("VAULT_ADDR"), options.get("allow_plain_http") or False),
         mount=normal_path(options.get("mount") or DEFAULT_MOUNT, name, "mount"),
         auth_mount=normal_path(options.get("auth_mount") or DEFAULT_AUTH_MOUNT, name, "auth_mount"),
         namespace=_namespace(name, options.get("namespace") or environ.get("VAULT_NAMESPACE")),
-        verify=_verify(name, options, environ),
-        timeout=_timeout(name, options.get("timeout")),
+        connection=_connection(name, options, environ),
         token=_token(name, options, environ) if approle is None else None,
         approle=approle,
     )
@@ -95,26 +95,20 @@ def normal_path(text: object, where: str, option: str) -> str:
     return path
 
 
-def _url(name: str, text: str | None) -> str:
+def _url(name: str, text: str | None, allow_plain_http: bool) -> str:
     if not text:
         raise ConfigurationError("vault_url_missing", name=name)
-    url = _normal_url(str(text).strip())
-    if url is None:
-        raise ConfigurationError("vault_url_invalid", name=name)
-    return url
-
-
-def _normal_url(text: str) -> str | None:
     try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return None
-    strange = parts.username is not None or parts.password is not None or parts.query or parts.fragment
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or strange or _VISIBLE.fullmatch(text) is None:
-        return None
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}:{port or _DEFAULT_PORTS[parts.scheme]}{parts.path.rstrip('/')}"
+        address = parse_address(str(text), allow_plain_http=allow_plain_http)
+        port = address.port or _DEFAULT_PORTS[address.scheme]
+        if not (address.query or address.fragment):
+            return f"{replace(address, port=port).origin}{address.path.rstrip('/')}"
+        problem, origin = "unreadable", ""
+    except UrlError as error:
+        problem, origin = error.problem, error.origin
+    if problem == "plain_http":
+        raise ConfigurationError("vault_plain_http", name=name, origin=origin)
+    raise ConfigurationError("vault_url_invalid", name=name)
 
 
 def _namespace(name: str, text: str | None) -> str | None:
@@ -135,18 +129,26 @@ def _timeout(name: str, seconds: Any) -> int:
     return timeout
 
 
-def _verify(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> bool | str:
+def _connection(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> ConnectionOptions:
+    seconds = _timeout(name, options.get("timeout"))
     validate = options.get("validate_certs")
     if validate is None:
         validate = environ.get("VAULT_SKIP_VERIFY", "").strip().lower() not in _TRUE
-    if not validate:
-        return False
+    return ConnectionOptions(
+        validate_certs=bool(validate),
+        ca_path=_authorities(name, options, environ) if validate else None,
+        connect_timeout=seconds,
+        read_timeout=seconds,
+        deadline=seconds,
+        maximum_body=MAXIMUM_BODY_LENGTH,
+    )
+
+
+def _authorities(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
     path = options.get("ca_path") or environ.get("VAULT_CACERT") or environ.get("VAULT_CAPATH")
-    if not path:
-        return True
-    if not os.access(path, os.R_OK):
+    if path and not os.access(path, os.R_OK):
         raise ConfigurationError("vault_ca_missing", name=name, path=path)
-    return str(path)
+    return str(path) if path else None
 
 
 def _approle(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[str, str]:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,13 +20,10 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import parse_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import Transport
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import METADATA_SUFFIX, VaultEntry
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import (
-    HAS_HVAC,
-    Answer,
-    HashiVaultApi,
-)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import Answer, HashiVaultApi
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.secret import (
     NEVER_WRITTEN,
     SecretVersion,
@@ -75,10 +71,8 @@ class Kind:
 
     def connect(self, name: str, options: Mapping[str, Any], controller: Controller) -> HashiVault:
         """Log in and return the vault; see the protocol. A login by token is first used by the first read."""
-        if not HAS_HVAC:
-            raise ConfigurationError("library_missing", library="hvac", python=sys.executable)
         settings = hashi_vault_settings(name, options, controller.environ)
-        if settings.verify is False:
+        if not settings.connection.validate_certs:
             controller.warn(f"The TLS certificate of the vault {name} is not verified.")
         vault = HashiVault(name, settings, controller.warn, self._monotonic)
         vault.log_in()
@@ -97,9 +91,7 @@ class HashiVault:
     ) -> None:
         self.name = name
         self.settings = settings
-        self.api = HashiVaultApi(
-            settings.url, verify=settings.verify, namespace=settings.namespace, timeout=settings.timeout
-        )
+        self.api = HashiVaultApi(settings.url, Transport(settings.connection), namespace=settings.namespace)
         self._warn = warn
         self._monotonic = monotonic
         self._login_lock = threading.Lock()

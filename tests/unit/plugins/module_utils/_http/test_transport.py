@@ -12,7 +12,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport imp
     parse_retry_after,
 )
 from emulator import EmulatorServer
+from emulator.tls import tls_material
 from support.emulator_fixtures import tls_emulator
 from support.raw_server import RawServer, answering, dripping, forever, free_port, proxy_to
 from support.trace import token
@@ -61,6 +63,24 @@ def failure(url: str, **options: Any) -> TransportError:
     with pytest.raises(TransportError) as raised:
         get(url, **options)
     return raised.value
+
+
+BEHIND_PROXY = "https://api.example.com/auth/v1"
+
+
+@contextmanager
+def expired_server(folder: Path) -> Iterator[tuple[str, str]]:
+    """Serve TLS with a certificate that has ended; give the address, and the path of the CA's certificate."""
+    material = tls_material(expired=True)
+    authority = folder / "ca.pem"
+    authority.write_bytes(material.ca_pem)
+
+    def shake_hands(_server: RawServer, connection: socket.socket) -> None:
+        with suppress(OSError):
+            material.server_context.wrap_socket(connection, server_side=True).close()
+
+    with RawServer(shake_hands) as server:
+        yield f"https://127.0.0.1:{server.port}", str(authority)
 
 
 # What an answer says
@@ -252,8 +272,21 @@ def test_a_certificate_for_another_name_is_refused_before_anything_is_sent(
     with RawServer(proxy_to(tls_emulator.port)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         error = failure("https://other.example.com/auth/v1/tokens", ca_path=tls_emulator.ca_path)
-    assert (error.reason, error.sent) == ("tls_untrusted", False)
+    assert (error.reason, error.sent) == ("tls_wrong_name", False)
     assert tls_emulator.journal.entries() == []
+
+
+def test_a_certificate_that_has_expired_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    with expired_server(tmp_path) as (url, ca_path):
+        error = failure(url, ca_path=ca_path)
+    assert (error.reason, error.sent) == ("tls_expired", False)
+
+
+def test_the_authorities_of_openssls_own_variable_are_trusted(
+    tls_emulator: EmulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls_emulator.ca_path))
+    assert get(f"{tls_emulator.auth_url}/tokens").status == 401
 
 
 def test_the_ca_of_ca_path_is_trusted(tls_emulator: EmulatorServer) -> None:
@@ -345,8 +378,22 @@ def test_a_request_goes_through_the_tunnel_of_a_proxy(
 ) -> None:
     with RawServer(proxy_to(tls_emulator.port)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        answer = get(f"{tls_emulator.auth_url}/tokens", ca_path=tls_emulator.ca_path)
+        answer = get(f"{BEHIND_PROXY}/tokens", ca_path=tls_emulator.ca_path)
     assert (answer.status, proxy.connections) == (401, 1)
+
+
+def test_a_proxy_is_not_asked_for_this_machine(tls_emulator: EmulatorServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RawServer(proxy_to(tls_emulator.port)) as proxy:
+        for variable in ("HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(variable, proxy.url)
+        answer = get(f"{tls_emulator.auth_url}/tokens", ca_path=tls_emulator.ca_path)
+    assert (answer.status, proxy.connections) == (401, 0)
+
+
+def test_the_library_that_a_socks_proxy_needs_is_missed_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"socks5h://127.0.0.1:{free_port()}")
+    error = failure("https://api.example.com/auth/v1/tokens")
+    assert (error.reason, error.sent) == ("proxy_library", False)
 
 
 def test_r22_a_request_that_is_lost_behind_a_proxy_counts_as_sent(
@@ -355,7 +402,7 @@ def test_r22_a_request_that_is_lost_behind_a_proxy_counts_as_sent(
     tls_emulator.faults.add("drop_before", "any")
     with RawServer(proxy_to(tls_emulator.port)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        error = failure(f"{tls_emulator.auth_url}/tokens", ca_path=tls_emulator.ca_path)
+        error = failure(f"{BEHIND_PROXY}/tokens", ca_path=tls_emulator.ca_path)
     assert (error.reason, error.sent) == ("reset", True)
 
 
@@ -367,7 +414,7 @@ def test_r22_a_wrong_fingerprint_behind_a_proxy_gets_nothing(
     with RawServer(proxy_to(tls_emulator.port)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with pytest.raises(TransportError) as raised:
-            send(transport, tls_emulator.auth_url, fresh_connection=fresh_connection)
+            send(transport, BEHIND_PROXY, fresh_connection=fresh_connection)
     assert (raised.value.reason, raised.value.sent) == ("tls_fingerprint", False)
     assert tls_emulator.journal.entries() == []
 

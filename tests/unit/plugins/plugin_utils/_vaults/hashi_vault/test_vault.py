@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +18,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
     VaultUnavailable,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import Answer, Trouble
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import Reason, TransportError
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import Answer
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.secret import (
     SecretVersion,
     failure,
@@ -42,7 +43,15 @@ ANSWERS = st.builds(
     Answer,
     status=st.sampled_from((200, 204, 301, 400, 401, 403, 404, 405, 429, 500, 502, 503)),
     body=st.dictionaries(NAMES, JSON_VALUES, max_size=3),
-) | st.builds(Answer, status=st.none(), trouble=st.sampled_from(Trouble))
+) | st.builds(
+    Answer,
+    status=st.none(),
+    failure=st.builds(TransportError, st.sampled_from(get_args(Reason)), st.booleans()),
+)
+
+
+def unanswered(reason: Reason, *, sent: bool = False) -> Answer:
+    return Answer(None, failure=TransportError(reason, sent))
 
 
 def version_answer(status: int, data: Any, **metadata: Any) -> Answer:
@@ -121,10 +130,22 @@ def test_only_a_200_with_a_version_confirms_a_write(answer: Answer) -> None:
         (Answer(429), VaultUnavailable, True, "not served at the moment (HTTP status 429)"),
         (Answer(500), VaultUnavailable, False, "not served at the moment (HTTP status 500)"),
         (Answer(503, {"errors": ["Vault is sealed"]}), VaultUnavailable, False, "the vault is sealed. Unseal it"),
-        (Answer(None, trouble=Trouble.NOT_SENT), VaultUnavailable, True, "cannot be reached"),
-        (Answer(None, trouble=Trouble.UNVERIFIED), VaultUnavailable, True, "could not be verified"),
-        (Answer(None, trouble=Trouble.LOST), VaultUnavailable, False, "cannot be reached"),
-        (Answer(200, trouble=Trouble.TOO_LONG), VaultUnavailable, False, "none of the vault's API"),
+        (unanswered("refused"), VaultUnavailable, True, "cannot be reached"),
+        (
+            Answer(None, failure=TransportError("tls_untrusted", sent=False)),
+            VaultUnavailable,
+            True,
+            "could not be verified",
+        ),
+        (Answer(None, failure=TransportError("tls_expired", sent=False)), VaultUnavailable, True, "has expired"),
+        (Answer(None, failure=TransportError("tls_wrong_name", sent=False)), VaultUnavailable, True, "another name"),
+        (Answer(None, failure=TransportError("reset", sent=True)), VaultUnavailable, False, "cannot be reached"),
+        (
+            Answer(200, failure=TransportError("too_large", sent=True, status=200)),
+            VaultUnavailable,
+            False,
+            "none of the vault's API",
+        ),
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, Answer) else "",
 )
@@ -140,7 +161,7 @@ def test_a_failure_says_what_is_wrong_and_whether_a_write_can_have_landed(
 @settings(deadline=None)
 @given(ANSWERS, st.text(min_size=8).filter(lambda text: text not in "a place secret/data/x"))
 def test_no_text_of_the_server_gets_into_an_error(answer: Answer, text: str) -> None:
-    quoted = Answer(answer.status, {**answer.body, "errors": [f"<<{text}>>"]}, answer.trouble)
+    quoted = Answer(answer.status, {**answer.body, "errors": [f"<<{text}>>"]}, answer.failure)
 
     assert "<<" not in str(failure(quoted, "a place", "secret/data/x"))
 
@@ -178,6 +199,13 @@ def settings_of(environ: dict[str, str] | None = None, **options: Any) -> Any:
 )
 def test_addresses_of_one_server_become_one_address(url: str, expected: str) -> None:
     assert settings_of(url=url).url == expected
+
+
+def test_plain_http_to_another_machine_needs_an_option_of_its_own() -> None:
+    with pytest.raises(ConfigurationError, match="plain http to another machine") as caught:
+        settings_of(url="http://bao.example.com:8200")
+    assert "http://bao.example.com:8200" in str(caught.value)
+    assert settings_of(url="http://bao.example.com:8200", allow_plain_http=True).url == "http://bao.example.com:8200"
 
 
 @settings(deadline=None)
@@ -222,7 +250,7 @@ def test_the_environment_fills_what_is_not_given(tmp_path: Path) -> None:
     result = hashi_vault_settings("bao", {}, environ)
 
     assert (result.url, result.token) == ("https://bao.example.com:443", "t")
-    assert (result.namespace, result.verify, result.mount) == ("team", str(authority), "secret")
+    assert (result.namespace, result.connection.ca_path, result.mount) == ("team", str(authority), "secret")
 
 
 def test_settings_do_not_show_their_secrets() -> None:
