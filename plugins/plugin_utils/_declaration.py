@@ -284,6 +284,8 @@ def _parse_overlap(entry: Mapping[str, Any], where: str, renew_before: int) -> t
 
 def _require_unique(what: str, names: Sequence[str]) -> None:
     for name in names:
+        if not name:
+            raise ConfigurationError("name_empty", where=what)
         if names.count(name) > 1:
             raise ConfigurationError("name_used_twice", where=what, name=name)
 

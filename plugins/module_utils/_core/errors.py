@@ -212,6 +212,7 @@ CATALOGUE = {
     "option_out_of_range": Entry("{where} is out of range.", "Choose {minimum} to {maximum}."),
     # The declaration
     "name_used_twice": Entry("{where} has two entries with the name {name}.", "Give each its own name."),
+    "name_empty": Entry("{where} has an entry with an empty name.", "Give it a name."),
     "account_unknown": Entry(
         "{where}.account names {name}, which accounts does not declare.", "Declare it, or correct the name."
     ),

@@ -19,8 +19,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.version impor
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report import words as words
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.time_line import TimeLine
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import LEVELS
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.times import date_and_time
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import LEVELS, STATUS_WORDS
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.times import date_and_time, relative
 
 _DIRECTORY = os.path.dirname(__file__)
 _TEMPLATE = "page.html.j2"
@@ -41,6 +41,8 @@ def render_page(overview: Overview, title: str) -> str:
         time_line=TimeLine(overview.tokens, overview.now),
         levels=LEVELS,
         words=words,
+        status_words=STATUS_WORDS,
+        relative=relative,
         version=VERSION,
         # Our own file, and a style sheet is no place where HTML is escaped.
         style=Markup(style),  # noqa: S704

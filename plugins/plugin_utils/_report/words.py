@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import PolicyDecision
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
-    STATUS_WORDS as STATUS_WORDS,
-)
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
     Actor,
     Level,
     PlaceState,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.times import relative as relative
 
 LEVEL_WORDS: dict[Level, str] = {
     "critical": "Critical",

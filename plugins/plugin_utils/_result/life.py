@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import TokenFacts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import TokenState
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.status import is_declared_absent, works
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.status import NO_ANSWER, is_declared_absent, works
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.times import date_and_time
 
 _REASONS = {
@@ -59,7 +59,10 @@ def _present(state: TokenState, now: int) -> str:
     parts = ["it is declared absent"] if is_absent else []
     if works(facts, now) and state.remaining and state.expires_at is not None:
         working = f"works until {date_and_time(state.expires_at)}"
-        parts.append(f"still {working}" if is_absent else f"it {working}")
+        is_confirmed = facts.works is not None or NO_ANSWER not in facts.error_codes
+        parts.append(
+            f"still {working}" if is_absent else f"{'' if is_confirmed else 'as far as is known '}it {working}"
+        )
     return " and ".join(parts)
 
 
@@ -77,7 +80,9 @@ def _why_none_works(facts: TokenFacts, now: int) -> str:
 def _next(state: TokenState, now: int) -> str:
     facts = state.facts
     if is_declared_absent(facts):
-        return "the next run deletes it" if state.status == "working" else ""
+        if not (facts.predicted and facts.action == "retired"):
+            return ""
+        return "the next run deletes it" if works(facts, now) else "the next run empties its vaults"
     if state.needs_person:
         return "only a person can make the next one"
     if state.status == "busy" or facts.action == "busy":

@@ -85,9 +85,7 @@ def run_failed(facts: TokenFacts) -> bool:
 def works(facts: TokenFacts, now: int) -> bool:
     """Tell whether the current token works, as far as is known."""
     current = facts.current
-    if current is None or current.expires_at <= now or facts.works is False:
-        return False
-    return facts.predicted or current.id not in facts.retired
+    return current is not None and current.expires_at > now and facts.works is not False
 
 
 def _status(

@@ -81,7 +81,8 @@ class Decommission:
             raise ConfigurationError("absent_but_unread", name=name, others=", ".join(sorted(registry.unread)))
 
     def _is_absent(self) -> bool:
-        return self._records.reading.record is None and not self._ours_in_replicas()
+        ours = self._ours_in_replicas()
+        return self._records.reading.record is None and not ours
 
     def _ours_in_replicas(self) -> list[Replica]:
         found = []
@@ -105,6 +106,8 @@ class Decommission:
         if "unknown" not in fates.values() and record.current is not None:
             fates[record.current.id] = self._remote.delete(record.current.id, record.token)
         self._outcome.retired.extend(token_id for token_id, fate in fates.items() if fate == "deleted")
+        if record.current is not None and fates.get(record.current.id) in ("deleted", "gone"):
+            self._outcome.works = False
         left = self._write_down(fates)
         if any(fate == "unknown" for fate in fates.values()):
             self._outcome.fail(ConfigurationError("absent_not_finished", name=self._name))

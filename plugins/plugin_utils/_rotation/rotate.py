@@ -73,6 +73,7 @@ class Rotation:
         if not self._recover():
             return
         if self._declared.state == "absent":
+            self._outcome.works = self._remote.live is not None
             self._decommission.decommission()
             return
         reason = self._intake.take_in(probe)

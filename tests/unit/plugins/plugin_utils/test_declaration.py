@@ -357,3 +357,9 @@ def test_a_wrong_declaration_touches_nothing() -> None:
         world.run([declared(), declared("other", ttl="soon")], value)
     assert world.store.calls == []
     assert world.emulator.journal.entries() == []
+
+
+def test_an_empty_name_is_refused() -> None:
+    assert message_of(token(name="")).startswith("tokens has an entry with an empty name.")
+    assert message_of(token(), vaults=[{**SHELF, "name": ""}]).startswith("vaults has an entry with an empty name.")
+    assert message_of(token(), accounts=[{"name": ""}]).startswith("accounts has an entry with an empty name.")

@@ -276,6 +276,24 @@ def an_absent_token_whose_replica_is_down() -> Said:
     return Situation().minted().fails("read", REPLICA, unreachable).run(ABSENT)
 
 
+def an_absent_token_whose_replica_stays_down() -> Said:
+    situation = Situation().minted().fails("read", REPLICA, unreachable)
+    situation.run(ABSENT)
+    return situation.run(ABSENT)
+
+
+def an_absent_token_whose_replica_is_down_in_a_later_check() -> Said:
+    situation = Situation().minted().fails("read", REPLICA, unreachable)
+    situation.run(ABSENT)
+    return situation.run(ABSENT, check_mode=True)
+
+
+def an_absent_token_whose_replica_holds_an_unmanaged_one() -> Said:
+    situation = Situation().minted()
+    situation.offer(REPLICA, "60d")
+    return situation.run(ABSENT)
+
+
 def an_absent_token_that_is_used_elsewhere() -> Said:
     situation = Situation().minted()
     held = situation.world.store.reading(RECORD).token
@@ -376,6 +394,9 @@ SITUATIONS: list[tuple[Callable[[], Said], Status, list[str]]] = [
     (an_absent_token_is_gone_in_a_later_check, "decommissioned", []),
     (an_absent_token_that_check_mode_would_delete, "working", []),
     (an_absent_token_whose_replica_is_down, "unreachable", ["vault"]),
+    (an_absent_token_whose_replica_stays_down, "unreachable", ["vault"]),
+    (an_absent_token_whose_replica_is_down_in_a_later_check, "unreachable", ["vault"]),
+    (an_absent_token_whose_replica_holds_an_unmanaged_one, "out_of_sync", ["vault"]),
     (an_absent_token_that_is_used_elsewhere, "failed", ["failure"]),
     (the_token_is_revoked_in_check_mode, "no_working_token", ["no_working_token"]),
     (the_token_is_revoked_and_nothing_can_mint, "no_working_token", ["failure"]),
@@ -454,6 +475,23 @@ def test_nobody_is_asked_to_create_a_token_that_is_declared_absent(situation: Ca
     assert run.alert.state == "handoff"
     assert any(left["id"] in step for step in run.alert.steps)
     assert not any("Generate Token" in step for step in run.alert.steps)
+
+
+@pytest.mark.parametrize(
+    "situation",
+    [
+        an_absent_token_whose_replica_is_down,
+        an_absent_token_whose_replica_stays_down,
+        an_absent_token_whose_replica_holds_an_unmanaged_one,
+    ],
+)
+def test_a_token_that_was_deleted_is_not_said_to_work(situation: Callable[[], Said]) -> None:
+    assert situation().token["life"] == "It is declared absent."
+
+
+def test_what_is_left_of_a_token_that_was_deleted_is_said() -> None:
+    life = an_absent_token_whose_replica_is_down_in_a_later_check().token["life"]
+    assert life == "It is declared absent; the next run empties its vaults."
 
 
 def test_check_mode_says_what_would_be_done_beside_what_is_the_case() -> None:

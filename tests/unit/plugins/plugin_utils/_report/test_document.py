@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,15 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document im
     render_document,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.words import LEVEL_WORDS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
+    LEVEL_OF_STATUS,
+    STATUS_WORDS,
+    Actor,
+    DutyKind,
+    PlaceState,
+)
 from support.report_entries import NOW, account, all_sorts, place, token
 from support.rotation_world import RotationWorld, declared
 
@@ -89,6 +98,27 @@ def test_every_description_of_the_schema_is_there() -> None:
         return found
 
     assert undescribed(SCHEMA, "$") == []
+
+
+@pytest.mark.parametrize(
+    ("definition", "field", "names"),
+    [
+        ("token", "status", LEVEL_OF_STATUS),
+        ("place", "state", get_args(PlaceState)),
+        ("task", "kind", get_args(DutyKind)),
+        ("task", "actor", get_args(Actor)),
+    ],
+)
+def test_the_schema_names_what_there_is(definition: str, field: str, names: Collection[str]) -> None:
+    described = SCHEMA["$defs"][definition]["properties"][field]
+    assert described["enum"] == list(names)
+    assert [name for name in names if name not in described["description"] and definition != "task"] == []
+
+
+def test_the_guide_has_every_status_with_its_level() -> None:
+    guide = (SCHEMAS.parent / "docsite" / "rst" / "guide_report.rst").read_text(encoding="utf-8")
+    for status, level in LEVEL_OF_STATUS.items():
+        assert f"   * - {STATUS_WORDS[status]}\n     - {LEVEL_WORDS[level].lower()}\n" in guide
 
 
 @given(st.text(min_size=1))

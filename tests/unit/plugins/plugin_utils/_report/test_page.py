@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report import words as words
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.page import render_page
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import STATUS_WORDS
 from support.report_entries import NOW, account, all_sorts, current, handoff, place, token
 
 Structure = list[tuple[str, list[str]]]
@@ -95,7 +95,7 @@ def test_every_token_and_account_is_on_it_with_its_status(everything: Page) -> N
     sorts = all_sorts()
     for entry in [*sorts["tokens"], *sorts["accounts"]]:
         assert entry["name"] in everything.texts
-    for status in words.STATUS_WORDS.values():
+    for status in STATUS_WORDS.values():
         assert status in everything.text
 
 
