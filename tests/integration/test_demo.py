@@ -280,7 +280,7 @@ def test_the_commands_for_a_real_account_take_in_the_token(
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert openbao.secret("secret", "ionos/terraform")["token"] == value
-    assert f"{token.expires:%Y-%m-%dT%H:%M:%SZ}" in finished.stdout
+    assert f"until {token.expires.day} {token.expires:%b %Y, %H:%M} UTC" in finished.stdout
     assert (tmp_path / "ionos-tokens" / "vault-password").stat().st_mode & 0o077 == 0
 
 
