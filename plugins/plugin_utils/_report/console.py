@@ -50,9 +50,9 @@ def _word(status: Status) -> str:
 
 def _done(token: TokenState) -> str:
     facts = token.facts
-    clause = reason_clause(facts)
+    clause = "" if facts.reason == "absent" else reason_clause(facts)
     if facts.action not in _DONE:
-        return clause if facts.action in ("kept", "busy") and facts.reason != "absent" else ""
+        return clause if facts.action in ("kept", "busy") else ""
     action = f"would be {facts.action}" if facts.predicted else facts.action
     return f"{action}: {clause}" if clause else action
 

@@ -158,7 +158,7 @@ def _deletion(state: TokenState, undeletable: UndeletableToken) -> Duty:
         token=facts.name,
         account=facts.account,
         sentence=f"Delete the token {undeletable.id} in the Token Manager of the DCD; the API does not do it.",
-        detail="It is declared absent; the run after that empties its vaults." if is_last else None,
+        detail="The run after that empties its vaults." if is_last else None,
         due_at=undeletable.expires_at,
         link=DCD_URL,
         steps=(*steps, "Run again; it empties the vaults.") if is_last else steps,

@@ -501,7 +501,7 @@ def test_check_mode_says_what_would_be_done_beside_what_is_the_case() -> None:
     due = a_rotation_that_is_only_predicted()
     assert due.line.startswith("app: due, 5 days left (would be rotated: it is in its renewal window).")
     absent = an_absent_token_that_check_mode_would_delete()
-    assert absent.line.startswith("app: working, 29 days left (would be retired: it is declared absent).")
+    assert absent.line.startswith("app: working, 29 days left (would be retired).")
     assert "the next run deletes it" in absent.line
 
 
