@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from string import Formatter
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.catalogue import CATALOGUE, PARTS
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
-    CATALOGUE,
     MAXIMUM_FACT_LENGTH,
     ApiError,
     TokenOpsError,
@@ -25,6 +26,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from support.jwts import encoded_json, ionos_jwt
 
+PLUGINS = Path(__file__).resolve().parents[5] / "plugins"
 TOKEN_ID = "0f9e3c1a-6f0b-4c58-9d1e-2b7a5c3d4e5f"
 ENDS_A_SENTENCE = re.compile(r"([.)]|\}|: [a-z][^.]+)$")
 
@@ -40,6 +42,15 @@ def test_every_entry_of_the_catalogue_says_what_is_wrong_and_what_to_do():
             assert ENDS_A_SENTENCE.search(sentence), code
             assert "\n" not in sentence, code
         assert entry.problem != entry.remedy, code
+
+
+def test_no_message_is_in_two_parts_of_the_catalogue():
+    assert sum(len(part) for part in PARTS) == len(CATALOGUE)
+
+
+def test_every_message_is_used_somewhere():
+    texts = [path.read_text(encoding="utf-8") for path in PLUGINS.rglob("*.py") if path.parent.name != "messages"]
+    assert [code for code in CATALOGUE if not any(f'"{code}"' in text for text in texts)] == []
 
 
 def test_every_error_shows_its_facts():

@@ -1,0 +1,42 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Messages about what is declared."""
+
+from __future__ import annotations
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.messages.entry import Entry
+
+ENTRIES = {
+    "option_out_of_range": Entry("{where} is out of range.", "Choose {minimum} to {maximum}."),
+    "name_used_twice": Entry("{where} has two entries with the name {name}.", "Give each its own name."),
+    "name_empty": Entry("{where} has an entry with an empty name.", "Give it a name."),
+    "account_unknown": Entry(
+        "{where}.account names {name}, which accounts does not declare.", "Declare it, or correct the name."
+    ),
+    "vault_unknown": Entry(
+        "{where}.in names {name}, which vaults does not declare.", "Declare it, or correct the name."
+    ),
+    "vault_not_named": Entry(
+        "{where} does not say in which vault it is, and more than one is declared.", "Add in with the vault's name."
+    ),
+    "vault_kind_not_one": Entry(
+        "{where} must have exactly one kind of vault.",
+        "Keep one key such as hashi_vault or ansible_vault_file beside the name.",
+    ),
+    "place_option_of_another_kind": Entry(
+        "{where}.{option} is not an option of {kind}.", "Remove it, or name another vault."
+    ),
+    "place_option_missing": Entry("{where} lacks {option}, which {kind} needs.", "Add it."),
+    "place_used_twice": Entry(
+        "{where} uses a place that {other} uses too.", "Give each declared token places of its own."
+    ),
+    "offer_for_unknown_token": Entry(
+        "offers has an entry for a token that is not declared.", "Use the names of tokens as keys of offers."
+    ),
+    "ttl_too_short_to_rotate": Entry(
+        "{where} is {seconds} seconds, too short to tell mints apart by their lifetime.",
+        "Choose 2 minutes or more; days are usual.",
+    ),
+}
