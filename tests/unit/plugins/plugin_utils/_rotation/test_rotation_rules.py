@@ -139,8 +139,24 @@ def test_r3_an_unconfirmed_mint_is_looked_for_during_a_day_and_then_forgotten() 
     generate = point_of("api GET generate")
     fail(scene, generate, "drops before")
     assert len(scene.world.record(PATH).unconfirmed) == 1
-    scene.world.emulator.clock.advance(days=1, minutes=5)
+    scene.world.emulator.clock.advance(hours=23)
     scene.run()
+    assert len(scene.world.record(PATH).unconfirmed) == 1
+    scene.world.emulator.clock.advance(hours=1, minutes=5)
+    scene.run()
+    assert scene.world.record(PATH).unconfirmed == ()
+
+
+def test_r3_an_orphan_that_cannot_be_deleted_yet_is_not_forgotten() -> None:
+    scene = rotation()
+    fail(scene, point_of("api GET generate"), "is killed after")
+    scene.world.emulator.clock.advance(minutes=11)
+    scene.world.emulator.faults.add("status", "delete", status=500, count=None)
+    outcome = scene.run(host="host-b")
+    assert any("could not be deleted yet" in warning for warning in outcome.warnings)
+    assert len(scene.world.record(PATH).unconfirmed) == 1
+    scene.world.emulator.faults.clear()
+    assert len(scene.run(host="host-b").orphans_deleted) == 1
     assert scene.world.record(PATH).unconfirmed == ()
 
 
@@ -444,6 +460,21 @@ def test_r13_generate_is_not_sent_once_the_lease_has_grown_short() -> None:
     saboteur.leave()
     assert outcome.action in ("failed", "busy")
     assert len(scene.world.emulator.journal.minted()) == 1
+
+
+def test_r14_a_credential_of_another_contract_does_not_take_a_token_for_gone(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap(contracts=[31711111, 31722222])
+    world.run([declared(overlap="1h")], value)
+    old = world.held("app/record")
+    world.emulator.clock.advance(days=24)
+    world.run([declared(overlap="1h")])
+    _other, elsewhere = world.emulator.mint(user, 31722222)
+    world.emulator.clock.advance(hours=2)
+    world.emulator.faults.add("status", "delete", status=403, count=None)
+    [outcome] = world.run([declared(overlap="1h")], elsewhere)
+    assert old in world.token_ids(user)
+    assert outcome.retired == []
+    assert [item.id for item in world.record("app/record").delete_in_dcd] == [old]
 
 
 def test_r14_an_orphan_that_the_api_will_not_delete_is_handed_to_a_person() -> None:
