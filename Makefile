@@ -15,8 +15,9 @@ IMPORTER := .cache/venvs/importer
 TREE := .cache/ansible_collections/tokenops/ionos
 TARBALL = tokenops-ionos-$(shell sed -n 's/^version: //p' galaxy.yml).tar.gz
 FAST_TESTS := -m "not heavy"
-# JOBS=2 runs the tests of two files at a time.
-PYTEST := $(BIN)/pytest $(if $(JOBS),-n $(JOBS) --dist loadfile)
+# The tests of as many files at a time.
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache
@@ -50,7 +51,7 @@ integration: venv  ## Run the tests that start Ansible and real servers
 	@$(PYTEST) $(FAST_TESTS) tests/integration
 
 bench: venv  ## Measure what a run costs
-	@$(PYTEST) tests/bench
+	@$(BIN)/pytest tests/bench
 
 demo: venv  ## Show the main job against a local API and a local OpenBao
 	@$(BIN)/python tests/demo/demo.py
