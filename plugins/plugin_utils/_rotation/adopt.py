@@ -10,7 +10,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers i
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import Probe
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Origin, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens, current_of
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess

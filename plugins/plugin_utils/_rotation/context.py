@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica, Replicas

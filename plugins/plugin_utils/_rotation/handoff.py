@@ -15,7 +15,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     TokenOpsError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.token_manager import DCD_URL, lifetime_to_choose
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duties import handoff_steps
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import Handoff as HandoffFacts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome

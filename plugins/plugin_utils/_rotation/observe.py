@@ -17,7 +17,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import
     exceeds_lifetime,
     renewal_reason,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import Deletion
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record, Undeletable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens

@@ -18,7 +18,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredPlace, DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults import DeclaredPlace
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import RotationContext
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome, VaultOutcome

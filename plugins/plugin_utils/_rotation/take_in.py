@@ -10,7 +10,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client im
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import DEAD_REASONS
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.adopt import Adoption
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.observe import Observation
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome

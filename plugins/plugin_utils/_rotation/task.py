@@ -23,11 +23,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport imp
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import QUOTA, MintLedger
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import Decision
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import (
-    Account,
-    Declaration,
-    parse_declaration,
-)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.accounts import Account
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import Declaration, parse_declaration
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.runner import RotationRun
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess, account_facts

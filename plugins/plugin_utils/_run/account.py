@@ -18,7 +18,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger imp
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.facts import policy_facts
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import TwoFactor
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import Account
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.accounts import Account
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
 
 Connect = Callable[[Credential, int | None, PolicyGate], AuthApi]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultDenied, VaultError
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import DeclaredVault
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults import DeclaredVault
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import (
     Controller,

@@ -11,18 +11,18 @@ from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultUnavailable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments, plain, task_spec
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import (
-    Account,
-    Declaration,
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults import (
     DeclaredPlace,
-    DeclaredToken,
-    parse_declaration,
+    DeclaredPlaces,
+    DeclaredVaults,
+    require_places_unique,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.connections import connect_vaults
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, VaultKind
 
 _PLACE_OPTIONS_OF_A_TOKEN = ("name", "vault", "replicas")
-_UNNAMED = "vault"
+_UNNAMED_VAULT = "vault"
+_UNNAMED_PLACE = "place"
 
 
 class TokenReader:
@@ -52,9 +52,9 @@ class TokenReader:
             if name not in entries:
                 raise ConfigurationError("declared_token_unknown", name=name)
         wanted = [_places_of(entries[name]) for name in dict.fromkeys(names)]
-        declaration = self._declaration(wanted, vaults)
-        places = {token.name: _chosen_place(token, replica) for token in declaration.tokens}
-        return self._values(declaration, [places[name] for name in names])
+        declared_vaults, places = self._declared(wanted, vaults)
+        chosen = {name: _chosen_place(name, of_token, replica) for name, of_token in places.items()}
+        return self._values(declared_vaults, [chosen[name] for name in names])
 
     def read_place(self, place: object, *, vault: object, vaults: object) -> str:
         """Return the value of the token in a place that no declared token has to name.
@@ -64,23 +64,28 @@ class TokenReader:
         :raises ConfigurationError, VaultError: as :meth:`read_declared`.
         """
         if isinstance(vault, Mapping):
-            vaults = [{**vault, "name": _UNNAMED}]
-        declaration = self._declaration([{"name": "place", "vault": place}], vaults)
-        return self._values(declaration, [declaration.tokens[0].vault])[0]
+            vaults = [{**vault, "name": _UNNAMED_VAULT}]
+        declared_vaults, places = self._declared([{"name": _UNNAMED_PLACE, "vault": place}], vaults)
+        return self._values(declared_vaults, [places[_UNNAMED_PLACE].vault])[0]
 
-    def _declaration(self, tokens: Sequence[object], vaults: object) -> Declaration:
+    def _declared(self, tokens: Sequence[object], vaults: object) -> tuple[DeclaredVaults, dict[str, DeclaredPlaces]]:
+        """Return the declared vaults, and the places of ``tokens`` by the name of the token."""
         connections = {name: kind.CONNECTION_OPTIONS for name, kind in self._kinds.items()}
         places = {name: kind.PLACE_OPTIONS for name, kind in self._kinds.items()}
         spec = task_spec(connections, places)
         token_options = {name: spec["tokens"]["options"][name] for name in _PLACE_OPTIONS_OF_A_TOKEN}
         own_spec = {"vaults": spec["vaults"], "tokens": {**spec["tokens"], "options": token_options}}
         arguments = check_arguments(own_spec, {"vaults": vaults or [], "tokens": list(tokens)})
-        return parse_declaration(arguments, Account(name="unused"), places)
+        declared_vaults = DeclaredVaults(arguments["vaults"], places)
+        places_of = {
+            str(entry["name"]): declared_vaults.places(entry, f"tokens[{entry['name']}]")
+            for entry in arguments["tokens"]
+        }
+        require_places_unique(places_of)
+        return declared_vaults, places_of
 
-    def _values(self, declaration: Declaration, places: Sequence[DeclaredPlace]) -> list[str]:
-        needed = {place.vault for place in places}
-        declared = [vault for vault in declaration.vaults if vault.name in needed]
-        connected = connect_vaults(declared, self._kinds, self._controller)
+    def _values(self, vaults: DeclaredVaults, places: Sequence[DeclaredPlace]) -> list[str]:
+        connected = connect_vaults(vaults.used_by(places), self._kinds, self._controller)
         values = []
         for declared_place in places:
             place = connected[declared_place.vault].place(declared_place.options)
@@ -102,11 +107,11 @@ def _places_of(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {option: entry[option] for option in _PLACE_OPTIONS_OF_A_TOKEN if option in entry}
 
 
-def _chosen_place(token: DeclaredToken, replica: str | None) -> DeclaredPlace:
+def _chosen_place(name: str, places: DeclaredPlaces, replica: str | None) -> DeclaredPlace:
     if replica is None:
-        return token.vault
-    for place in token.replicas:
+        return places.vault
+    for place in places.replicas:
         if place.vault == replica:
             return place
-    known = ", ".join(place.vault for place in token.replicas) or "(it has no replicas)"
-    raise ConfigurationError("declared_token_not_in_vault", name=token.name, vault=replica, known=known)
+    known = ", ".join(place.vault for place in places.replicas) or "(it has no replicas)"
+    raise ConfigurationError("declared_token_not_in_vault", name=name, vault=replica, known=known)

@@ -21,8 +21,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     TokenOpsError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import least_lifetime_sent
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import (
-    Account,
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.accounts import Account
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import (
     Declaration,
     DeclaredToken,
     parse_declaration,

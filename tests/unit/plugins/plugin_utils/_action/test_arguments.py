@@ -18,11 +18,8 @@ from hypothesis import strategies as st
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.connection import ConnectionSettings
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, TokenOpsError
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments, plain, task_spec
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration import (
-    Account,
-    Declaration,
-    parse_declaration,
-)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.accounts import Account
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import Declaration, parse_declaration
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
 from support.jwts import ionos_jwt
 

@@ -1,0 +1,173 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a user declares, checked before anything is touched: tokens, with the accounts and vaults that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import format_duration, parse_duration
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import default_renew_before, require_renewable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.accounts import Account, parse_accounts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.names import require_unique
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults import (
+    DeclaredPlace,
+    DeclaredPlaces,
+    DeclaredVault,
+    DeclaredVaults,
+    require_places_unique,
+)
+
+DEFAULT_TTL = "30d"
+DEFAULT_FAIL_BEFORE = "2d"
+LONGEST_DEFAULT_OVERLAP = 86400
+SHORTEST_TTL = 120
+"""Seconds below which there is no room for telling mints apart by their lifetime (R2)."""
+
+
+@dataclass(frozen=True)
+class DeclaredToken:
+    """One declared token; durations are seconds."""
+
+    name: str
+    account: Account
+    vault: DeclaredPlace
+    replicas: tuple[DeclaredPlace, ...] = ()
+    inbox: DeclaredPlace | None = None
+    state: Literal["present", "absent"] = "present"
+    ttl: int = 0
+    renew_before: int = 0
+    overlap: int = 0
+    fail_before: int = 0
+    enforce_ttl: bool = False
+    retire_adopted: bool = False
+    offer: Token | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> DeclaredPlaces:
+        """The places of this token: the vault of record, the replicas and the inbox."""
+        return DeclaredPlaces(self.vault, self.replicas, self.inbox)
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Everything one task declares."""
+
+    vaults: tuple[DeclaredVault, ...]
+    tokens: tuple[DeclaredToken, ...]
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Every account that a declared token uses, each once."""
+        return tuple({token.account.name: token.account for token in self.tokens}.values())
+
+
+def parse_declaration(
+    arguments: Mapping[str, Any], default_account: Account, place_options: Mapping[str, Mapping[str, Any]]
+) -> Declaration:
+    """Return the declaration that the task's arguments make.
+
+    :param arguments: ``accounts``, ``vaults``, ``tokens`` and ``offers``, in the types of the argument spec.
+    :param default_account: who mints for tokens that name no account: what the task or the environment gives (R7).
+    :param place_options: by kind of vault, the argument spec of its places.
+    :raises ConfigurationError: for unknown names, names or places used twice, options of another kind of vault,
+        lifetimes that cannot work.
+    :raises TokenFormatError: for an account's or an offered token that is none.
+    """
+    vaults = DeclaredVaults(arguments.get("vaults") or [], place_options)
+    accounts = parse_accounts(arguments.get("accounts") or [])
+    parser = _TokenParser(vaults, accounts, default_account, dict(arguments.get("offers") or {}))
+    entries = arguments.get("tokens") or []
+    require_unique("tokens", [str(entry["name"]) for entry in entries])
+    tokens = tuple(parser.parse(entry) for entry in entries)
+    parser.require_offers_used(token.name for token in tokens)
+    require_places_unique({token.name: token.places for token in tokens})
+    return Declaration(vaults=vaults.used_by(place for token in tokens for place in token.places.all), tokens=tokens)
+
+
+class _TokenParser:
+    """Reads the entries of ``tokens`` against the accounts and vaults that they name."""
+
+    def __init__(
+        self,
+        vaults: DeclaredVaults,
+        accounts: Mapping[str, Account],
+        default_account: Account,
+        offers: Mapping[str, Any],
+    ) -> None:
+        self._vaults = vaults
+        self._accounts = accounts
+        self._default_account = default_account
+        self._offers = offers
+
+    def parse(self, entry: Mapping[str, Any]) -> DeclaredToken:
+        name = str(entry["name"])
+        where = f"tokens[{name}]"
+        ttl, renew_before = _parse_lifetime(entry, where)
+        overlap, warnings = _parse_overlap(entry, where, renew_before)
+        account = self._account(entry.get("account"), where)
+        places = self._vaults.places(entry, where)
+        return DeclaredToken(
+            name=name,
+            account=account,
+            vault=places.vault,
+            replicas=places.replicas,
+            inbox=places.inbox,
+            state=entry.get("state") or "present",
+            ttl=ttl,
+            renew_before=renew_before,
+            overlap=overlap,
+            fail_before=_parse_duration(entry, "fail_before", where, DEFAULT_FAIL_BEFORE),
+            enforce_ttl=bool(entry.get("enforce_ttl")),
+            retire_adopted=bool(entry.get("retire_adopted")),
+            offer=self._offer(name),
+            warnings=warnings,
+        )
+
+    def require_offers_used(self, names: Iterable[str]) -> None:
+        if set(self._offers) - set(names):
+            raise ConfigurationError("offer_for_unknown_token")
+
+    def _offer(self, name: str) -> Token | None:
+        value = self._offers.get(name)
+        return parse_token(str(value), f"offers[{name}]") if value else None
+
+    def _account(self, name: str | None, where: str) -> Account:
+        if not name:
+            return self._default_account
+        if name not in self._accounts:
+            raise ConfigurationError("account_unknown", where=where, name=name)
+        return self._accounts[name]
+
+
+def _parse_duration(entry: Mapping[str, Any], option: str, where: str, default: str | int) -> int:
+    """Return the seconds that an option gives; empty counts as not given."""
+    value = entry.get(option)
+    return parse_duration(default if value is None or value == "" else value, f"{where}.{option}")
+
+
+def _parse_lifetime(entry: Mapping[str, Any], where: str) -> tuple[int, int]:
+    ttl = _parse_duration(entry, "ttl", where, DEFAULT_TTL)
+    renew_before = _parse_duration(entry, "renew_before", where, default_renew_before(ttl))
+    require_renewable(ttl, renew_before, ttl_where=f"{where}.ttl", where=f"{where}.renew_before")
+    if ttl < SHORTEST_TTL:
+        raise ConfigurationError("ttl_too_short_to_rotate", where=f"{where}.ttl", seconds=ttl)
+    return ttl, renew_before
+
+
+def _parse_overlap(entry: Mapping[str, Any], where: str, renew_before: int) -> tuple[int, tuple[str, ...]]:
+    overlap = _parse_duration(entry, "overlap", where, min(LONGEST_DEFAULT_OVERLAP, renew_before))
+    if overlap <= renew_before:
+        return overlap, ()
+    warning = (
+        f"{where}.overlap is longer than renew_before ({format_duration(renew_before)}); by then the previous token "
+        "has expired anyway. It is cut to that; shorten overlap or lengthen renew_before."
+    )
+    return renew_before, (warning,)
