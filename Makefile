@@ -23,7 +23,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible-home
 
-.PHONY: help venv test lint unit integration bench demo build test-all pytest-all \
+.PHONY: help venv test lint generate unit integration bench demo build test-all pytest-all \
   targets ansible-test docs-lint changelog-lint importer molecule matrix mutants architecture clean
 
 help:  ## Say what can be made
@@ -43,6 +43,9 @@ lint: venv  ## Check style, types, YAML and Ansible content
 	@PYTHONPATH=.cache $(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/ansible-lint --profile production --offline
+
+generate: venv  ## Write the options that stand in code into documentation and role
+	@PYTHONPATH=tests:.cache $(BIN)/python -m support.tools.generate_options
 
 unit: venv  ## Run the unit tests
 	@$(PYTEST) tests/unit

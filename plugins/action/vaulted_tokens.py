@@ -19,12 +19,12 @@ from ansible.utils.display import Display
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import Decision
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import (
     check_arguments,
-    task_spec,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.base import SecretlessAction
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.console import failure_message, summarize
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.options import rotation_options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, TaskOutcome, rotate_declared
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import ansible_controller
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
@@ -49,10 +49,7 @@ class ActionModule(SecretlessAction):
         return self._result(self._rotate())
 
     def _rotate(self) -> TaskOutcome:
-        spec = task_spec(
-            {name: kind.CONNECTION_OPTIONS for name, kind in KINDS.items()},
-            {name: kind.PLACE_OPTIONS for name, kind in KINDS.items()},
-        )
+        spec = rotation_options(KINDS)
         arguments = check_arguments(spec, self._task.args)
         stop = threading.Event()
         progress = _Progress()

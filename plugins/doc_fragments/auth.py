@@ -11,10 +11,12 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
+  # BEGIN GENERATED connection options (make generate)
   api_url:
     description:
       - Address of the IONOS Cloud APIs, shared by all of them.
-      - A path is cut off and a missing scheme means C(https), as the vendor's own client does it.
+      - A path is cut off and a missing scheme means C(https), as the vendor's own client does
+        it.
       - Plain C(http) is accepted for this machine only. A username or password in it is refused.
       - The environment variable E(IONOS_API_URL) is the fallback.
     type: str
@@ -33,7 +35,8 @@ options:
   token:
     description:
       - Token that authenticates the requests. White space around it is cut off.
-      - It takes precedence over O(username) and O(password) in the same place, and an option over the environment.
+      - It takes precedence over O(username) and O(password) in the same place, and an option
+        over the environment.
       - The environment variable E(IONOS_TOKEN) is the fallback.
     type: str
   contract_number:
@@ -50,13 +53,16 @@ options:
     default: true
   ca_path:
     description:
-      - File or directory with the certificates of the authorities that are trusted, instead of the usual ones.
+      - File or directory with the certificates of the authorities that are trusted, instead
+        of the usual ones.
     type: path
   certificate_fingerprint:
     description:
-      - SHA-256 fingerprint of the server's TLS certificate, 64 hexadecimal digits, with or without colons.
+      - SHA-256 fingerprint of the server's TLS certificate, 64 hexadecimal digits, with or
+        without colons.
       - Another certificate is refused.
-      - The environment variables E(IONOS_CERTIFICATE_FINGERPRINT) and E(IONOS_PINNED_CERT) are the fallback.
+      - The environment variables E(IONOS_CERTIFICATE_FINGERPRINT) and E(IONOS_PINNED_CERT)
+        are the fallback.
     type: str
   timeout:
     description:
@@ -66,7 +72,8 @@ options:
   policy:
     description:
       - What happens with a request that the vendor's deprecation policy forbids.
-      - With V(enforce) it is not sent, and the task fails with the rule, its date and what to do.
+      - With V(enforce) it is not sent, and the task fails with the rule, its date and what
+        to do.
       - With V(warn) it is sent all the same, with a warning.
     type: str
     choices: [enforce, warn]
@@ -74,11 +81,13 @@ options:
   two_factor:
     description:
       - State of the two-factor authentication of the account, which the policy depends on.
-      - V(auto) asks the Cloud API where it matters, at most once. Where that is not allowed, the state is unknown.
+      - V(auto) asks the Cloud API where it matters, at most once. Where that is not allowed,
+        the state is unknown.
       - No API shows V(configuring), so it has to be said.
     type: str
     choices: [auto, disabled, configuring, enabled, forced]
     default: auto
+  # END GENERATED
 requirements:
   - python >= 3.8
   - requests

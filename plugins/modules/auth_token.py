@@ -261,7 +261,7 @@ deleted:
       expires_at: "2026-03-03T12:00:00Z"
 """
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.connection import connection_argument_spec
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.options import connection_argument_spec
 from ansible_collections.tokenops.ionos.plugins.module_utils._modules.auth_token import auth_token
 from ansible_collections.tokenops.ionos.plugins.module_utils._modules.base import TokenOpsModule
 

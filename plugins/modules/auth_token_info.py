@@ -243,7 +243,7 @@ policy:
       url: https://docs.ionos.com/cloud/getting-started/basic-tutorials/deprecation-basic-authentication
 """
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.connection import connection_argument_spec
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.options import connection_argument_spec
 from ansible_collections.tokenops.ionos.plugins.module_utils._modules.auth_token_info import auth_token_info
 from ansible_collections.tokenops.ionos.plugins.module_utils._modules.base import TokenOpsModule
 

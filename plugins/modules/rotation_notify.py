@@ -47,37 +47,46 @@ attributes:
     details:
       - Runs on the controller only; the target is not connected to.
 options:
+  # BEGIN GENERATED rotation_notify options (make generate)
   tokens:
     description:
-      - RV(tokenops.ionos.vaulted_tokens#module:tokens) as M(tokenops.ionos.vaulted_tokens) returned it.
-      - The state of a token that is not in it, or that another run is at work on, stays as it was.
+      - RV(tokenops.ionos.vaulted_tokens#module:tokens) as M(tokenops.ionos.vaulted_tokens)
+        returned it.
+      - The state of a token that is not in it, or that another run is at work on, stays as
+        it was.
     type: list
     elements: dict
     required: true
   failure:
     description:
-      - Message of a run that failed before it looked at any token, for example because the declaration is wrong. It is
-        told as the state of the run itself.
+      - Message of a run that failed before it looked at any token, for example because the
+        declaration is wrong. It is told as the state of the run itself.
     type: str
   source:
     description:
-      - Which declaration the tokens are of. Tokens of the same name in two declarations are told apart by it.
+      - Which declaration the tokens are of. Tokens of the same name in two declarations are
+        told apart by it.
       - The default is the name of the host that the task is for.
     type: str
   webhook:
     description:
-      - Where to tell it. Without it, what is returned as RV(told) counts as told, for tasks and handlers of your own.
+      - The webhook that is told which tokens begin and cease to need attention, each state
+        once. One that is down fails nothing; the task warns, and the next run tells it.
+      - Without a webhook, what is returned as RV(told) counts as told, for tasks and handlers
+        of your own.
     type: dict
     suboptions:
       url:
         description:
-          - Address of the webhook. It is treated as a secret; messages show no more than its scheme, host and port.
+          - Address of the webhook. It is treated as a secret; messages show no more than its
+            scheme, host and port.
           - Redirects are not followed.
         type: str
         required: true
       headers:
         description:
-          - Further headers of the request, such as C(Authorization). Their values are treated as secrets.
+          - Further headers of the request, such as C(Authorization). Their values are treated
+            as secrets.
         type: dict
         default: {}
       method:
@@ -86,17 +95,10 @@ options:
         type: str
         choices: [POST, PUT]
         default: POST
-      body_format:
-        description:
-          - With V(generic), the body is the JSON that the guide on notifications describes.
-          - With V(slack) or V(mattermost), it is a message for an incoming webhook of these.
-        type: str
-        choices: [generic, slack, mattermost]
-        default: generic
       timeout:
         description:
-          - Seconds that one request may take in total, from 1 to 300. There is one request for every 100 states, and
-            none after one that was not accepted.
+          - Seconds that one request may take in total, from 1 to 300. There is one request
+            for every 100 states, and none after one that was not accepted.
         type: int
         default: 10
       validate_certs:
@@ -106,23 +108,35 @@ options:
         default: true
       ca_path:
         description:
-          - File or directory with the certificates of the authorities that are trusted, instead of the usual ones.
+          - File or directory with the certificates of the authorities that are trusted, instead
+            of the usual ones.
         type: path
       allow_plain_http:
         description:
-          - Accept an address with C(http) on another machine than this one. Everybody on the way can then read it.
+          - Accept an address with C(http) on another machine than this one. Everybody on the
+            way can then read it.
         type: bool
         default: false
+      body_format:
+        description:
+          - With V(generic), the body is the JSON that the guide on notifications describes.
+          - With V(slack) or V(mattermost), it is a message for an incoming webhook of these.
+        type: str
+        choices: [generic, slack, mattermost]
+        default: generic
   state_file:
     description:
-      - File on the controller that remembers what was told, as JSON. It is made with the mode 0600. Its directory has
-        to exist.
-      - The default is a file for each O(source) in C(tokenops.ionos/notifications) in Ansible's home, C(~/.ansible).
-      - In AWX and in execution environments, name one on a persistent path.
+      - File on the controller that remembers what was told, as JSON. It is made with the mode
+        0600. Its directory has to exist.
+      - The default is a file for each O(source) in C(tokenops.ionos/notifications) in Ansible's
+        home, C(~/.ansible).
+      - In AWX and in execution environments, name one on a persistent path; otherwise every
+        run tells every state.
       - Every webhook needs a file of its own.
-      - A relative path starts at the playbook's folder, or at the working directory where the playbook is one of a
-        collection.
+      - A relative path starts at the playbook's folder, or at the working directory where the
+        playbook is one of a collection.
     type: path
+  # END GENERATED
 seealso:
   - module: tokenops.ionos.vaulted_tokens
   - module: tokenops.ionos.rotation_report

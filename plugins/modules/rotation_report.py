@@ -46,51 +46,57 @@ attributes:
     details:
       - Runs on the controller only; the target is not connected to.
 options:
+  # BEGIN GENERATED rotation_report options (make generate)
   directory:
     description:
-      - Directory on the controller for C(report.html), C(report.json) and C(ionos_tokens.prom). It has to exist.
-      - Files of these names are replaced, each in one step, so that a reader sees the old one or the new one. New files
-        get the mode 0644 less the umask; those that are there keep their mode.
-      - A relative path starts at the playbook's folder, or at the working directory where the playbook is one of a
-        collection.
+      - Directory on the controller for C(report.html), C(report.json) and C(ionos_tokens.prom).
+        It has to exist. Hosts with declarations of their own need a directory each.
+      - Files of these names are replaced, each in one step, so that a reader sees the old one
+        or the new one. New files get the mode 0644 less the umask; those that are there keep
+        their mode.
+      - A relative path starts at the playbook's folder, or at the working directory where the
+        playbook is one of a collection.
     type: path
     required: true
   tokens:
     description:
-      - RV(tokenops.ionos.vaulted_tokens#module:tokens) as M(tokenops.ionos.vaulted_tokens) returned it, also from
-        check mode.
+      - RV(tokenops.ionos.vaulted_tokens#module:tokens) as M(tokenops.ionos.vaulted_tokens)
+        returned it, also from check mode.
     type: list
     elements: dict
     required: true
   accounts:
     description:
-      - RV(tokenops.ionos.vaulted_tokens#module:accounts) as M(tokenops.ionos.vaulted_tokens) returned it. Without it
-        neither quota nor policy is shown, and tokens that only a person can renew are recognised only once they are
-        due.
+      - RV(tokenops.ionos.vaulted_tokens#module:accounts) as M(tokenops.ionos.vaulted_tokens)
+        returned it. Without it neither quota nor policy is shown, and tokens that only a person
+        can renew are recognised only once they are due.
     type: list
     elements: dict
     default: []
   failure:
     description:
-      - Message of a run that failed before it looked at any token, for example because the declaration is wrong.
+      - Message of a run that failed before it looked at any token, for example because the
+        declaration is wrong.
       - The page then begins with it, and the metric C(ionos_tokens_last_run_success) is 0.
     type: str
   title:
-    description: Title of the page.
+    description:
+      - Title of the page.
     type: str
     default: IONOS Cloud tokens
   metrics_file:
     description:
-      - Path of the file of metrics, where it is another than C(ionos_tokens.prom) in O(directory), for example in the
-        directory that the textfile collector of node_exporter reads.
+      - Path of the file of metrics, for example in the directory that the textfile collector
+        of node_exporter reads. The default is C(ionos_tokens.prom) in O(directory).
       - Has to end in C(.prom), and its directory has to exist.
     type: path
   metrics_labels:
     description:
-      - Labels to put on every metric, such as the team. Needed where several reports of one machine go to the same
-        textfile collector.
+      - Labels to put on every metric, such as the team. Needed where several reports of one
+        machine go to the same textfile collector.
     type: dict
     default: {}
+  # END GENERATED
 seealso:
   - module: tokenops.ionos.vaulted_tokens
 """

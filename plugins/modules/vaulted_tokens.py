@@ -31,7 +31,6 @@ extends_documentation_fragment:
   - tokenops.ionos.attributes
   - tokenops.ionos.attributes.action_group
   - tokenops.ionos.auth
-  - tokenops.ionos.vaults
 attributes:
   check_mode:
     support: full
@@ -56,180 +55,317 @@ attributes:
     details:
       - Runs on the controller only; the target is not connected to.
 options:
+  # BEGIN GENERATED vaulted_tokens options (make generate)
   accounts:
     description:
       - Who mints, where one account for all tokens is not enough.
-      - A token that names no account uses the default account, which O(token), O(username) and O(password) describe,
-        or the
-        environment variables of these options. The environment never fills in an entry of this list.
+      - A token that names no account uses the default account, which O(token), O(username)
+        and O(password) describe, or the environment variables of these options. The environment
+        never fills in an entry of this list.
     type: list
     elements: dict
     default: []
     suboptions:
       name:
-        description: Name of the account, for O(tokens[].account).
+        description:
+          - Name of the account, for O(tokens[].account).
         type: str
         required: true
       contract_number:
-        description: The contract that tokens of this account must be bound to. A token that is bound to another one
-          is replaced.
+        description:
+          - The contract that tokens of this account must be bound to. A token that is bound
+            to another one is replaced.
         type: str
       user_id:
         description:
           - The user that tokens of this account must be of.
-          - Without it, the user of the first token is kept, and a credential of another user is refused.
+          - Without it, the user of the first token is kept, and a credential of another user
+            is refused.
         type: str
       two_factor:
         description:
-          - State of the account's two-factor authentication. V(auto) asks the Cloud API once, when a token is to be
-            minted.
+          - State of the account's two-factor authentication. V(auto) asks the Cloud API once,
+            when a token is to be minted.
           - No API shows V(configuring), so it has to be said.
         type: str
         choices: [auto, disabled, configuring, enabled, forced]
         default: auto
       token:
         description:
-          - A token that mints while a vault holds no working one. A declared token renews itself, so this is needed
-            for the first
-            run and for emergencies.
+          - A token that mints while a vault holds no working one. A declared token renews itself,
+            so this is needed for the first run and for emergencies.
           - Its id is never retired.
         type: str
       username:
-        description: Name of the user, for Basic Authentication, which the vendor has ended. Needs
-          O(accounts[].password).
+        description:
+          - Name of the user, for Basic Authentication, which the vendor has ended. Needs O(accounts[].password).
         type: str
       password:
-        description: Password of the user. Needs O(accounts[].username).
+        description:
+          - Password of the user. Needs O(accounts[].username).
         type: str
+  vaults:
+    description:
+      - The vaults that declared tokens live in. Each is logged in to once a run, whatever the
+        number of tokens.
+      - Without this list there is one vault, of the kind O(vaults[].ansible_vault_file), which
+        needs nothing to be installed.
+      - Every entry has a name and exactly one kind. A kind without options may be given as
+        an empty mapping.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description:
+          - Name of the vault, for the places of tokens.
+        type: str
+        required: true
+      ansible_vault_file:
+        description:
+          - Variables files that Ansible reads, with the token as an encrypted variable. Other
+            variables, comments and the order of the file stay as they are.
+          - The record is kept in the same file, encrypted too, in a variable of the same name
+            with C(_record) behind it.
+        type: dict
+        suboptions:
+          vault_id:
+            description:
+              - Which of the controller's vault ids encrypts new values. Values that are there
+                already keep theirs.
+              - The default is the first vault id that has been given to Ansible.
+            type: str
+          ephemeral:
+            description:
+              - Accept a project checkout of AWX or ansible-runner as vault of record, although
+                what is written there is forgotten after the job.
+            type: bool
+            default: false
+          lock_timeout:
+            description:
+              - Seconds to wait for another run that is writing the same file.
+            type: int
+            default: 30
+      hashi_vault:
+        description:
+          - A KV version 2 engine of OpenBao or HashiCorp Vault. Other keys of a secret are
+            kept.
+          - The record is kept in the same secret, in a key of the same name with C(_record)
+            behind it.
+          - The login needs C(create), C(read) and C(update) on C(MOUNT/data/PATH), and C(update)
+            on C(MOUNT/destroy/PATH) to decommission a token.
+        type: dict
+        suboptions:
+          url:
+            description:
+              - Address of the server. The environment variable E(VAULT_ADDR) is the fallback.
+            type: str
+          auth_method:
+            description:
+              - How to log in. For any other method than these, log in with another plugin and
+                give its token as O(vaults[].hashi_vault.token).
+            type: str
+            choices: [token, approle]
+            default: token
+          token:
+            description:
+              - Token of the server. E(VAULT_TOKEN) and the file C(~/.vault-token) are the fallbacks.
+            type: str
+          role_id:
+            description:
+              - Role id for V(approle). E(VAULT_ROLE_ID) is the fallback.
+            type: str
+          secret_id:
+            description:
+              - Secret id for V(approle). E(VAULT_SECRET_ID) is the fallback.
+            type: str
+          auth_mount:
+            description:
+              - Mount of the login method.
+            type: str
+            default: approle
+          mount:
+            description:
+              - Mount of the KV version 2 engine.
+            type: str
+            default: secret
+          namespace:
+            description:
+              - Namespace. E(VAULT_NAMESPACE) is the fallback.
+            type: str
+          ca_path:
+            description:
+              - File or directory with the certificates of trusted authorities. E(VAULT_CACERT)
+                and E(VAULT_CAPATH) are the fallbacks.
+            type: path
+          validate_certs:
+            description:
+              - Whether the server's TLS certificate has to be trusted. E(VAULT_SKIP_VERIFY)
+                is the fallback.
+            type: bool
+          allow_plain_http:
+            description:
+              - Whether an C(http) address of another machine may be used, where everybody on
+                the way can read.
+            type: bool
+            default: false
+          timeout:
+            description:
+              - Seconds that one request may take.
+            type: int
+            default: 30
   tokens:
-    description: The declared tokens.
+    description:
+      - The declared tokens.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
-        description: Name of the token, for messages and O(offers).
+        description:
+          - Name of the token, for messages and offers.
         type: str
         required: true
       account:
-        description: Name of the entry of O(accounts) that mints it.
+        description:
+          - Name of the entry of O(accounts) that mints it.
         type: str
       state:
         description:
           - With V(present), a working token is kept in all its vaults.
-          - With V(absent), the token is decommissioned. Previous tokens are deleted, then the current one, then the
-            vaults are
-            emptied. Refused while the token is the credential of an account.
+          - With V(absent), the token is decommissioned. Previous tokens are deleted, then the
+            current one, then the vaults are emptied. Refused while the token is the credential
+            of an account.
         type: str
         choices: [present, absent]
         default: present
       ttl:
         description:
-          - Lifetime of a new token, in seconds or as in V(30d), V(12h) or V(1h30m). From 2 minutes to 365 days.
-          - A little less is sent, by up to a day or a twentieth, since the exact lifetime is how an interrupted mint
-            is recognised
-            later; tokens carry no name.
+          - Lifetime of a new token, in seconds or as in V(30d), V(12h) or V(1h30m). From 2
+            minutes to 365 days.
+          - A little less is sent, by up to a day or a twentieth, since the exact lifetime is
+            how an interrupted mint is recognised later; tokens carry no name.
         type: str
         default: 30d
       renew_before:
         description:
-          - How much of its life must be left, in the same form as O(tokens[].ttl); below that the token is due.
-          - It has to be longer than the time between two runs, and to leave a person enough time where one is needed.
-          - The default is a quarter of O(tokens[].ttl) and at most a week. At most half of a token's own life counts.
+          - How much of its life must be left, in the same form as O(tokens[].ttl); below that
+            the token is due.
+          - It has to be longer than the time between two runs, and to leave a person enough
+            time where one is needed.
+          - The default is a quarter of O(tokens[].ttl) and at most a week. At most half of
+            a token's own life counts.
         type: str
       overlap:
         description:
-          - How long a previous token goes on working after the last vault holds the new one, in the same form as
-            O(tokens[].ttl).
-          - The default is a day, or O(tokens[].renew_before) where that is less. More than that is cut, with a
-            warning.
+          - How long a previous token goes on working after the last vault holds the new one,
+            in the same form as O(tokens[].ttl).
+          - The default is a day, or O(tokens[].renew_before) where that is less. More than
+            that is cut, with a warning.
         type: str
       fail_before:
         description:
-          - While only a person can mint, the task stays green until less than this is left of the current token's
-            life.
+          - While only a person can mint, the task stays green until less than this is left
+            of the current token's life.
         type: str
         default: 2d
       enforce_ttl:
-        description: Replace a token that lives longer than O(tokens[].ttl), for example an adopted one; otherwise
-          that is only said.
+        description:
+          - Replace a token that lives longer than O(tokens[].ttl), for example an adopted one;
+            otherwise that is only said.
         type: bool
         default: false
       retire_adopted:
-        description: Delete replaced tokens also where this collection did not mint them but found them in a vault or
-          was offered them.
+        description:
+          - Delete replaced tokens also where this collection did not mint them but found them
+            in a vault or was offered them.
         type: bool
         default: false
       vault:
         description:
-          - The vault of record. Its record is the truth about the token, so its kind must be readable.
-          - Which options a place takes depends on the kind of vault that O(tokens[].vault.in) names.
+          - The vault of record. Its record is the truth about the token, so its kind must be
+            readable.
+          - Which options a place takes depends on the kind of vault that O(tokens[].vault.in)
+            names.
         type: dict
         required: true
-        suboptions: &place
+        suboptions: &suboptions
           in:
-            description: Name of the entry of O(vaults). May be left out where only one vault is declared.
+            description:
+              - Name of the entry of O(vaults). May be left out where only one vault is declared.
             type: str
           path:
             description:
-              - For C(hashi_vault), the path of the secret below the mount.
-              - For C(ansible_vault_file), the path of the variables file; a relative one starts at the playbook's
-                folder, or at the
-                working directory where the playbook is one of a collection.
-            type: str
-          mount:
-            description: For C(hashi_vault), the mount of the KV version 2 engine, where it is another than the
-              vault's.
-            type: str
-          key:
-            description: For C(hashi_vault), the key of the secret that holds the token; V(token) by default.
+              - For C(ansible_vault_file), the path of the variables file; a relative one starts
+                at the playbook's folder, or at the working directory where the playbook is
+                one of a collection. Required there.
+              - For C(hashi_vault), the path of the secret below the mount. Required there.
             type: str
           variable:
-            description: For C(ansible_vault_file), the name of the variable that holds the token. Required there.
+            description:
+              - For C(ansible_vault_file), the name of the variable that holds the token. Required
+                there.
             type: str
           follow:
-            description: For C(ansible_vault_file), follow a symbolic link instead of refusing it; V(false) by
-              default.
+            description:
+              - For C(ansible_vault_file), follow a symbolic link instead of refusing it. The
+                default there is V(false).
             type: bool
+          mount:
+            description:
+              - For C(hashi_vault), the mount of the KV version 2 engine, where it is another
+                than the vault's.
+            type: str
+          key:
+            description:
+              - For C(hashi_vault), the key of the secret that holds the token. The default
+                there is V(token).
+            type: str
       replicas:
-        description: Further places of the same token, rewritten whenever they differ from the record.
+        description:
+          - Further places of the same token, rewritten whenever they differ from the record.
         type: list
         elements: dict
         default: []
-        suboptions: *place
+        suboptions: *suboptions
       inbox:
         description:
-          - A place in any readable vault into which a person puts a token that only a person can make.
-          - It is read in every run. A token in it is taken in as O(offers) are, and removed from it for good once every
-            vault holds it. One that does not fit stays there, and the result says why.
+          - A place in any readable vault into which a person puts a token that only a person
+            can make.
+          - It is read in every run. A token in it is taken in as offers are, and removed from
+            it for good once every vault holds it. One that does not fit stays there, and the
+            result says why.
         type: dict
-        suboptions: *place
+        suboptions: *suboptions
   offers:
     description:
       - Tokens that a person has made, by the name of the declared token that each is for.
-      - A token is taken in only if it is another one than the current, works, is of the same user and contract, and
-        lives longer.
-        Otherwise the result says why not, and nothing changes.
+      - A token is taken in only if it is another one than the current, works, is of the same
+        user and contract, and lives longer. Otherwise the result says why not, and nothing
+        changes.
     type: dict
   workers:
-    description: How many tokens are worked on at once, from 1 to 64.
+    description:
+      - How many tokens are worked on at once, from 1 to 64.
     type: int
     default: 8
   quota_reserve:
-    description: Of the 100 tokens that a user may have, how many to keep free; using the last ones is warned of.
+    description:
+      - Of the 100 tokens that a user may have, how many to keep free; using the last ones is
+        warned of.
     type: int
     default: 5
   max_lost:
     description:
-      - Where a vault of record is empty and the API lists this many tokens that look like earlier ones of the same
-        declaration,
-        nothing is minted, since records seem to get lost. V(0) never refuses.
+      - Where a vault of record is empty and the API lists this many tokens that look like earlier
+        ones of the same declaration, nothing is minted, since records seem to get lost. V(0)
+        never refuses.
     type: int
     default: 3
   purge_expired:
     description:
-      - Before minting, delete all expired tokens of the user, which also removes those of other tools from the Token
-        Manager.
+      - Before minting, delete all expired tokens of the user, which also removes those of other
+        tools from the Token Manager.
     type: bool
     default: false
   with_accounts:
@@ -237,6 +373,7 @@ options:
       - Also return RV(accounts), for a report. Costs one or two more requests an account.
     type: bool
     default: false
+  # END GENERATED
 seealso:
   - module: tokenops.ionos.auth_token
   - module: tokenops.ionos.auth_token_info

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.task import report_spec, write_report
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.options import REPORT_OPTIONS
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.task import write_report
 from support.browser import NEEDED, Tab, find_browser, open_tab
 from support.report_entries import NOW, all_sorts, token
 
@@ -55,7 +56,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found = {}
     for name, content in contents.items():
         directory = tmp_path_factory.mktemp(name)
-        arguments = check_arguments(report_spec(), {"directory": str(directory), **content})
+        arguments = check_arguments(REPORT_OPTIONS, {"directory": str(directory), **content})
         found[name] = Path(write_report(arguments, "/nowhere", NOW, check_mode=False).paths.page)
     return found
 

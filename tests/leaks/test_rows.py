@@ -19,7 +19,7 @@ import yaml
 from ansible import release
 
 from ansible_collections.tokenops.ionos.plugins.doc_fragments.auth import ModuleDocFragment as AuthFragment
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.connection import connection_argument_spec
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.options import connection_argument_spec
 from support.ansible_runs import ROOT, one_line
 from support.leak_site import Scene
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultConflict
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import VaultEntry
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
@@ -79,8 +80,9 @@ class MemoryVaultKind:
     """The kind of vault; each test makes its own with its own store."""
 
     KIND: ClassVar[str] = "memory"
-    CONNECTION_OPTIONS: ClassVar[dict[str, dict[str, Any]]] = {"store": {"type": "str"}}
-    PLACE_OPTIONS: ClassVar[dict[str, dict[str, Any]]] = {"path": {"type": "str", "required": True}}
+    DESCRIPTION: ClassVar[str] = "A vault for tests."
+    CONNECTION_OPTIONS: ClassVar[Options] = {"store": {"type": "str"}}
+    PLACE_OPTIONS: ClassVar[Options] = {"path": {"type": "str", "required": True}}
     READABLE: ClassVar[bool] = True
 
     def __init__(self, store: MemoryStore) -> None:

@@ -1,34 +1,19 @@
 # Copyright: Contributors to the tokenops.ionos collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documentation of a plugin, in the form in which tests compare it with what the plugin takes and returns."""
+"""The documentation of a plugin, in the form in which tests compare it with what the plugin returns."""
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 import yaml
 
-FRAGMENTS = "ansible_collections.tokenops.ionos.plugins.doc_fragments"
-COMPARED = ("type", "elements", "default", "choices")
 TYPES: dict[str, type] = {"str": str, "int": int, "bool": bool, "list": list, "dict": dict}
 
 Options = dict[str, Any]
-
-
-def documented_options(module: ModuleType) -> Options:
-    """Return the options that a module's documentation describes, with those of its fragments."""
-    documented: dict[str, Any] = yaml.safe_load(module.DOCUMENTATION)
-    options: Options = documented.get("options", {})
-    for name in documented["extends_documentation_fragment"]:
-        fragment_name, _dot, attribute = name.removeprefix("tokenops.ionos.").partition(".")
-        fragment = importlib.import_module(f"{FRAGMENTS}.{fragment_name}").ModuleDocFragment
-        text = getattr(fragment, attribute.upper() or "DOCUMENTATION")
-        options = {**yaml.safe_load(text)["options"], **options}
-    return options
 
 
 def documented_results(module: ModuleType) -> dict[str, Any]:
@@ -42,11 +27,6 @@ def leaves(options: Options, nested: str, prefix: str = "") -> Iterator[tuple[st
     for name, option in options.items():
         yield prefix + name, option
         yield from leaves(option.get(nested) or {}, nested, f"{prefix}{name}.")
-
-
-def compared(option: dict[str, Any]) -> dict[str, Any]:
-    """Return what of an option has to be the same on both sides."""
-    return {**{key: option.get(key) for key in COMPARED}, "required": bool(option.get("required"))}
 
 
 def found(values: Sequence[Any]) -> dict[str, list[Any]]:

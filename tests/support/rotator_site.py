@@ -22,8 +22,9 @@ from typing import Any
 from ansible.parsing.vault import VaultSecret
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultError
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments, task_spec
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.options import rotation_options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, rotate_declared
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.owner import ProcessTable
@@ -188,10 +189,7 @@ class RotatorSite(RotationSite):
     def run_here(self, **options: Any) -> list[Outcome]:
         """Run the engine in this process, past Ansible and the gates: for what a test only has to arrange or check."""
         kinds = vault_kinds()
-        spec = task_spec(
-            {name: kind.CONNECTION_OPTIONS for name, kind in kinds.items()},
-            {name: kind.PLACE_OPTIONS for name, kind in kinds.items()},
-        )
+        spec = rotation_options(kinds)
         arguments = check_arguments(
             spec,
             {

@@ -2,19 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options by which every plugin reaches the Auth API, and which of them count.
-
-An option beats the environment and a token beats username and password in the same place, so the credential cannot be
-left to ``env_fallback``: it would put a token of the environment beside a username of the task.
-"""
+"""From the connection options to clients of the Auth API: which credential counts, and what cannot be right."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping
-
-from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
@@ -36,31 +30,6 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules impor
 
 CREDENTIAL_VARIABLES = {"token": "IONOS_TOKEN", "username": "IONOS_USERNAME", "password": "IONOS_PASSWORD"}
 SECRET_VARIABLES = ("IONOS_TOKEN", "IONOS_PASSWORD")
-POLICY_CHOICES = ["enforce", "warn"]
-TWO_FACTOR_CHOICES = ["auto", "disabled", "configuring", "enabled", "forced"]
-
-
-def connection_argument_spec() -> dict[str, dict[str, Any]]:
-    """Return the argument spec of the connection options, for modules and for the action.
-
-    The credential has no ``fallback``: :func:`select_credential` reads its variables.
-    """
-    return {
-        "api_url": {"type": "str", "default": DEFAULT_API_URL, **_fallback("IONOS_API_URL")},
-        "username": {"type": "str"},
-        "password": {"type": "str", "no_log": True},
-        "token": {"type": "str", "no_log": True},
-        "contract_number": {"type": "int", **_fallback("IONOS_CONTRACT_NUMBER")},
-        "validate_certs": {"type": "bool", "default": True},
-        "ca_path": {"type": "path"},
-        "certificate_fingerprint": {
-            "type": "str",
-            **_fallback("IONOS_CERTIFICATE_FINGERPRINT", "IONOS_PINNED_CERT"),
-        },
-        "timeout": {"type": "int", "default": 60},
-        "policy": {"type": "str", "choices": POLICY_CHOICES, "default": "enforce"},
-        "two_factor": {"type": "str", "choices": TWO_FACTOR_CHOICES, "default": "auto"},
-    }
 
 
 def select_credential_options(params: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
@@ -123,7 +92,7 @@ class ConnectionSettings:
     def from_params(cls, params: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> ConnectionSettings:
         """Return the settings that the options of a task give.
 
-        :param params: in the types of :func:`connection_argument_spec`.
+        :param params: in the types of ``CONNECTION_OPTIONS``.
         :raises ConfigurationError: for an address, a fingerprint, a CA path, a time-out, a contract number or a
             credential that cannot be right.
         :raises TokenFormatError: where the token is none.
@@ -193,18 +162,6 @@ class ApiConnection:
     def issuer(self) -> AuthApi | None:
         """Return a client with the credential of the task or its environment, or None where they name nobody."""
         return None if self.settings.credential is None else self.api(self.settings.credential)
-
-
-def _fallback(*variables: str) -> dict[str, Any]:
-    return {"fallback": (_first_filled_variable, list(variables))}
-
-
-def _first_filled_variable(*variables: str) -> str:
-    """Return what a variable of the environment holds; other than ``env_fallback`` does, empty counts as not set."""
-    for variable in variables:
-        if os.environ.get(variable):
-            return os.environ[variable]
-    raise AnsibleFallbackNotFound
 
 
 def _where(params: Mapping[str, Any], option: str) -> str:

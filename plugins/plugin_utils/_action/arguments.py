@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The arguments of ``vaulted_tokens``: their spec, and a check that never shows a value.
+"""Checks the arguments of an action without ever showing a value (R23).
 
-Ansible's own validation echoes values in its messages, and a value may be a secret that stands in the wrong place. So
-what a user gets wrong is found here first and worded from the catalogue; Ansible's validator then only converts (R23).
+Ansible's own validator words what is wrong with the value in it, and a value may be a secret that stands in the wrong
+place. So what a user gets wrong is found here first and worded from the catalogue; the validator then only converts.
 """
 
 from __future__ import annotations
@@ -19,96 +19,16 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.connection import (
-    TWO_FACTOR_CHOICES,
-    connection_argument_spec,
-)
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 
 _OPTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
-ArgumentSpec = dict[str, dict[str, Any]]
 
-
-def account_options() -> ArgumentSpec:
-    """Return the options of one entry of ``accounts``; none of them falls back to the environment (R7)."""
-    return {
-        "name": {"type": "str", "required": True},
-        "contract_number": {"type": "str"},
-        "user_id": {"type": "str"},
-        "two_factor": {"type": "str", "choices": TWO_FACTOR_CHOICES, "default": "auto"},
-        "token": {"type": "str", "no_log": True},
-        "username": {"type": "str"},
-        "password": {"type": "str", "no_log": True},
-    }
-
-
-def token_options(place_options: ArgumentSpec) -> ArgumentSpec:
-    """Return the options of one entry of ``tokens``."""
-    return {
-        "name": {"type": "str", "required": True},
-        "account": {"type": "str"},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "ttl": {"type": "str", "default": "30d"},
-        "renew_before": {"type": "str"},
-        "overlap": {"type": "str"},
-        "fail_before": {"type": "str", "default": "2d"},
-        "enforce_ttl": {"type": "bool", "default": False},
-        "retire_adopted": {"type": "bool", "default": False},
-        "vault": {"type": "dict", "required": True, "options": place_options},
-        "replicas": {"type": "list", "elements": "dict", "default": [], "options": place_options},
-        "inbox": {"type": "dict", "options": place_options},
-    }
-
-
-def place_union(kinds: Mapping[str, ArgumentSpec]) -> ArgumentSpec:
-    """Return the options of a place over all kinds of vault.
-
-    Which of them a kind needs, and their defaults, are judged once the vault is known.
-
-    :param kinds: the options of a place by kind of vault.
-    """
-    union: ArgumentSpec = {"in": {"type": "str"}}
-    for options in kinds.values():
-        for name, spec in options.items():
-            union[name] = {key: value for key, value in spec.items() if key not in ("required", "default")}
-    return union
-
-
-def task_spec(connections: Mapping[str, ArgumentSpec], places: Mapping[str, ArgumentSpec]) -> ArgumentSpec:
-    """Return the argument spec of ``vaulted_tokens``.
-
-    :param connections: connection options by kind of vault.
-    :param places: options of a place by kind of vault.
-    """
-    kinds: ArgumentSpec = {kind: {"type": "dict", "options": options} for kind, options in connections.items()}
-    return {
-        **connection_argument_spec(),
-        "accounts": {"type": "list", "elements": "dict", "default": [], "options": account_options()},
-        "vaults": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {"name": {"type": "str", "required": True}, **kinds},
-        },
-        "tokens": {
-            "type": "list",
-            "elements": "dict",
-            "required": True,
-            "options": token_options(place_union(places)),
-        },
-        "offers": {"type": "dict", "no_log": True},
-        "workers": {"type": "int", "default": 8},
-        "quota_reserve": {"type": "int", "default": 5},
-        "max_lost": {"type": "int", "default": 3},
-        "purge_expired": {"type": "bool", "default": False},
-        "with_accounts": {"type": "bool", "default": False},
-    }
-
-
-def check_arguments(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def check_arguments(spec: Options, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments in the types of ``spec``, with its defaults.
 
+    :param spec: the options of the action.
     :raises ConfigurationError: for the first thing that is wrong, by the name of the option and never with its value.
     """
     prepared = _prepare(spec, arguments)
@@ -137,7 +57,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _prepare(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _prepare(spec: Options, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Fill in what the environment gives, and options of a vault kind that were left empty.
 
     A kind without options (``ansible_vault_file:``) is null, which Ansible takes for absent.
@@ -151,7 +71,7 @@ def _prepare(spec: ArgumentSpec, arguments: Mapping[str, Any]) -> dict[str, Any]
     return prepared
 
 
-def _fallbacks(spec: ArgumentSpec) -> dict[str, Any]:
+def _fallbacks(spec: Options) -> dict[str, Any]:
     found = {}
     for name, option in spec.items():
         function, variables = option.get("fallback", (None, ()))
@@ -167,7 +87,7 @@ def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value is not None}
 
 
-def _mistakes(spec: ArgumentSpec, arguments: Mapping[str, Any], where: str) -> Iterator[ConfigurationError]:
+def _mistakes(spec: Options, arguments: Mapping[str, Any], where: str) -> Iterator[ConfigurationError]:
     yield from _unknown_options(spec, arguments, where)
     for name, option in spec.items():
         path = f"{where}.{name}" if where else name
@@ -179,7 +99,7 @@ def _mistakes(spec: ArgumentSpec, arguments: Mapping[str, Any], where: str) -> I
             yield from _wrong_value(option, value, path)
 
 
-def _unknown_options(spec: ArgumentSpec, arguments: Mapping[str, Any], where: str) -> Iterator[ConfigurationError]:
+def _unknown_options(spec: Options, arguments: Mapping[str, Any], where: str) -> Iterator[ConfigurationError]:
     for name in arguments:
         if name not in spec:
             shown = name if _OPTION_NAME.fullmatch(str(name)) else "(not shown)"
@@ -221,25 +141,24 @@ _TYPE_NAMES = {
     "dict": "a mapping",
     "list": "a list",
     "path": "a path",
-    "float": "a number",
 }
 
 
 def _is_of_type(kind: str, value: Any) -> bool:
     if kind in ("str", "path"):
         return isinstance(value, (str, int, float)) and not isinstance(value, bool)
-    if kind in ("int", "float"):
-        return _is_number(int if kind == "int" else float, value)
+    if kind == "int":
+        return _is_whole_number(value)
     if kind == "bool":
         return _is_boolean(value)
     return isinstance(value, Mapping if kind == "dict" else (list, tuple))
 
 
-def _is_number(kind: type[int] | type[float], value: Any) -> bool:
+def _is_whole_number(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return False
     try:
-        return kind(value) == float(value)
+        return int(value) == float(value)
     except (ValueError, OverflowError):
         return False
 

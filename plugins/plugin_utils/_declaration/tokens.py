@@ -16,6 +16,10 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import 
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import default_renew_before, require_renewable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.accounts import Account, parse_accounts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.names import require_unique
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.options import (
+    DEFAULT_FAIL_BEFORE,
+    DEFAULT_TTL,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults import (
     DeclaredPlace,
     DeclaredPlaces,
@@ -24,8 +28,6 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults
     require_places_unique,
 )
 
-DEFAULT_TTL = "30d"
-DEFAULT_FAIL_BEFORE = "2d"
 LONGEST_DEFAULT_OVERLAP = 86400
 SHORTEST_TTL = 120
 """Seconds below which there is no room for telling mints apart by their lifetime (R2)."""

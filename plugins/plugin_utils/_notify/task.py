@@ -19,7 +19,6 @@ from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError, shown
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import ArgumentSpec
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts import (
     Alert,
     Event,
@@ -30,7 +29,6 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts impo
     pending,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.body import (
-    BODY_FORMATS,
     EVENTS_IN_A_BODY,
     event_fields,
     notification_text,
@@ -44,7 +42,6 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.webhook imp
     WebhookClient,
     WebhookError,
     parse_webhook,
-    webhook_options,
 )
 
 DEFAULT_DIRECTORY = os.path.join("tokenops.ionos", "notifications")
@@ -53,18 +50,6 @@ _MAXIMUM_FILE_NAME_LENGTH = 100
 _NOT_IN_FILE_NAMES = re.compile(r"[^A-Za-z0-9._-]")
 
 Send = Callable[[bytes], None]
-
-
-def notify_spec() -> ArgumentSpec:
-    """Return the argument spec of ``rotation_notify``."""
-    body_format = {"type": "str", "choices": BODY_FORMATS, "default": "generic"}
-    return {
-        "tokens": {"type": "list", "elements": "dict", "required": True},
-        "failure": {"type": "str"},
-        "source": {"type": "str"},
-        "webhook": {"type": "dict", "options": {**webhook_options(), "body_format": body_format}},
-        "state_file": {"type": "path"},
-    }
 
 
 @dataclass(frozen=True)
@@ -127,7 +112,7 @@ def notify(
 ) -> NotifyOutcome:
     """Tell every state that began or ended since it was told last.
 
-    :param arguments: of the task, in the types of :func:`notify_spec`.
+    :param arguments: of the task, in the types of ``NOTIFY_OPTIONS``.
     :param check_mode: find out what would be told; send and write nothing.
     :raises TokenOpsError: for arguments and state files that cannot be used; then nothing was told.
     """

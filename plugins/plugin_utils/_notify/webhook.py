@@ -77,23 +77,10 @@ class Webhook:
     options: ConnectionOptions
 
 
-def webhook_options() -> dict[str, dict[str, Any]]:
-    """Return the options of a webhook."""
-    return {
-        "url": {"type": "str", "required": True, "no_log": True},
-        "headers": {"type": "dict", "default": {}, "no_log": True},
-        "method": {"type": "str", "choices": METHODS, "default": "POST"},
-        "timeout": {"type": "int", "default": DEFAULT_TIMEOUT},
-        "validate_certs": {"type": "bool", "default": True},
-        "ca_path": {"type": "path"},
-        "allow_plain_http": {"type": "bool", "default": False},
-    }
-
-
 def parse_webhook(options: Mapping[str, Any]) -> Webhook:
     """Return the webhook that the options stand for.
 
-    :param options: in the types of :func:`webhook_options`.
+    :param options: of ``webhook``, in the types of ``NOTIFY_OPTIONS``.
     :raises ConfigurationError: for an address, header, time-out or authority that cannot be used.
     """
     timeout = options["timeout"]

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, shown
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import ArgumentSpec
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document import generated_at, render_document
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.files import (
     read_file,
@@ -34,19 +33,6 @@ PAGE_NAME = "report.html"
 DOCUMENT_NAME = "report.json"
 METRICS_NAME = "ionos_tokens.prom"
 METRICS_ENDING = ".prom"
-
-
-def report_spec() -> ArgumentSpec:
-    """Return the argument spec of ``rotation_report``."""
-    return {
-        "directory": {"type": "path", "required": True},
-        "tokens": {"type": "list", "elements": "dict", "required": True},
-        "accounts": {"type": "list", "elements": "dict", "default": []},
-        "failure": {"type": "str"},
-        "title": {"type": "str", "default": "IONOS Cloud tokens"},
-        "metrics_file": {"type": "path"},
-        "metrics_labels": {"type": "dict", "default": {}},
-    }
 
 
 @dataclass(frozen=True)
@@ -93,7 +79,7 @@ class ReportOutcome:
 def write_report(arguments: Mapping[str, Any], base_directory: str, now: int, *, check_mode: bool) -> ReportOutcome:
     """Render a report and put it where it belongs.
 
-    :param arguments: of the task, in the types of :func:`report_spec`.
+    :param arguments: of the task, in the types of ``REPORT_OPTIONS``.
     :param base_directory: where relative paths start.
     :param now: in seconds since the epoch.
     :param check_mode: find everything out and write nothing.

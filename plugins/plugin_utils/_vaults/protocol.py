@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 
@@ -102,11 +103,16 @@ class Vault(Protocol):
 
 
 class VaultKind(Protocol):
-    """A kind of vault, as its file defines it."""
+    """A kind of vault, as its package defines it.
+
+    :cvar DESCRIPTION: what the documentation says of the kind.
+    :cvar READABLE: whether it can be a vault of record.
+    """
 
     KIND: ClassVar[str]
-    CONNECTION_OPTIONS: ClassVar[dict[str, dict[str, Any]]]
-    PLACE_OPTIONS: ClassVar[dict[str, dict[str, Any]]]
+    DESCRIPTION: ClassVar[str]
+    CONNECTION_OPTIONS: ClassVar[Options]
+    PLACE_OPTIONS: ClassVar[Options]
     READABLE: ClassVar[bool]
 
     def connect(self, name: str, options: Mapping[str, Any], controller: Controller) -> Vault:

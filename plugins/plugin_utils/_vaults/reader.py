@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultUnavailable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments, plain, task_spec
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments, plain
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.options import declaration_options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults import (
     DeclaredPlace,
     DeclaredPlaces,
@@ -70,9 +71,8 @@ class TokenReader:
 
     def _declared(self, tokens: Sequence[object], vaults: object) -> tuple[DeclaredVaults, dict[str, DeclaredPlaces]]:
         """Return the declared vaults, and the places of ``tokens`` by the name of the token."""
-        connections = {name: kind.CONNECTION_OPTIONS for name, kind in self._kinds.items()}
         places = {name: kind.PLACE_OPTIONS for name, kind in self._kinds.items()}
-        spec = task_spec(connections, places)
+        spec = declaration_options(self._kinds)
         token_options = {name: spec["tokens"]["options"][name] for name in _PLACE_OPTIONS_OF_A_TOKEN}
         own_spec = {"vaults": spec["vaults"], "tokens": {**spec["tokens"], "options": token_options}}
         arguments = check_arguments(own_spec, {"vaults": vaults or [], "tokens": list(tokens)})

@@ -20,12 +20,19 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultCorrupt,
     VaultDenied,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import FileContent, SharedFile
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import MAXIMUM_RECORD_LENGTH, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.cipher import (
     AnsibleVaultCipher,
     DecryptedText,
     is_vault_text,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.options import (
+    CONNECTION_OPTIONS,
+    DEFAULT_LOCK_TIMEOUT,
+    DESCRIPTION,
+    PLACE_OPTIONS,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.variables import (
     EMPTY_FILE,
@@ -35,7 +42,6 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vau
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import METADATA_SUFFIX, VaultEntry
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
 
-DEFAULT_LOCK_TIMEOUT = 30
 WRITE_ATTEMPTS = 10
 """How often a write is tried again while somebody without our lock, such as an editor, changes the file."""
 
@@ -50,16 +56,9 @@ class Kind:
     """
 
     KIND: ClassVar[str] = "ansible_vault_file"
-    CONNECTION_OPTIONS: ClassVar[dict[str, dict[str, Any]]] = {
-        "vault_id": {"type": "str"},
-        "ephemeral": {"type": "bool", "default": False},
-        "lock_timeout": {"type": "int", "default": DEFAULT_LOCK_TIMEOUT},
-    }
-    PLACE_OPTIONS: ClassVar[dict[str, dict[str, Any]]] = {
-        "path": {"type": "str", "required": True},
-        "variable": {"type": "str", "required": True},
-        "follow": {"type": "bool", "default": False},
-    }
+    DESCRIPTION: ClassVar[str] = DESCRIPTION
+    CONNECTION_OPTIONS: ClassVar[Options] = CONNECTION_OPTIONS
+    PLACE_OPTIONS: ClassVar[Options] = PLACE_OPTIONS
     READABLE: ClassVar[bool] = True
 
     def __init__(

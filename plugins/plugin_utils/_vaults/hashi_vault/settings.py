@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How to reach and log in to OpenBao or HashiCorp Vault: options, and the usual environment variables behind them."""
+"""How to reach and log in to OpenBao or HashiCorp Vault: from the options, and the usual environment variables."""
 
 from __future__ import annotations
 
@@ -16,25 +16,11 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.urls import UrlError, parse_address
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import MAXIMUM_BODY_LENGTH
-
-DEFAULT_MOUNT = "secret"
-DEFAULT_AUTH_MOUNT = "approle"
-DEFAULT_TIMEOUT = 30
-
-CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
-    "url": {"type": "str"},
-    "auth_method": {"type": "str", "choices": ["token", "approle"], "default": "token"},
-    "token": {"type": "str", "no_log": True},
-    "role_id": {"type": "str"},
-    "secret_id": {"type": "str", "no_log": True},
-    "auth_mount": {"type": "str", "default": DEFAULT_AUTH_MOUNT},
-    "mount": {"type": "str", "default": DEFAULT_MOUNT},
-    "namespace": {"type": "str"},
-    "ca_path": {"type": "path"},
-    "validate_certs": {"type": "bool"},
-    "allow_plain_http": {"type": "bool", "default": False},
-    "timeout": {"type": "int", "default": DEFAULT_TIMEOUT},
-}
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.options import (
+    DEFAULT_AUTH_MOUNT,
+    DEFAULT_MOUNT,
+    DEFAULT_TIMEOUT,
+)
 
 _MAXIMUM_TOKEN_LENGTH = 64 * 1024
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -65,7 +51,7 @@ def hashi_vault_settings(name: str, options: Mapping[str, Any], environ: Mapping
     """Return the settings that options and environment make; an option beats the environment.
 
     :param name: what the user called this vault, for messages.
-    :param options: checked against :data:`CONNECTION_OPTIONS`.
+    :param options: checked against ``CONNECTION_OPTIONS``.
     :param environ: for ``VAULT_ADDR``, ``VAULT_TOKEN``, ``VAULT_ROLE_ID``, ``VAULT_SECRET_ID``, ``VAULT_NAMESPACE``,
         ``VAULT_CACERT``, ``VAULT_CAPATH``, ``VAULT_SKIP_VERIFY``, and ``HOME`` for the file ``.vault-token`` in it.
     :raises ConfigurationError: for a missing or unusable address, login or authority.

@@ -20,10 +20,17 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import parse_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import Transport
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import METADATA_SUFFIX, VaultEntry
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import Answer, HashiVaultApi
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.options import (
+    CONNECTION_OPTIONS,
+    DEFAULT_KEY,
+    DESCRIPTION,
+    PLACE_OPTIONS,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.secret import (
     NEVER_WRITTEN,
     SecretVersion,
@@ -34,14 +41,12 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault
     written_version,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.settings import (
-    CONNECTION_OPTIONS,
     HashiVaultSettings,
     hashi_vault_settings,
     normal_path,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
 
-DEFAULT_KEY = "token"
 WRITE_ATTEMPTS = 30
 """How often a write is tried again while others change other keys of the same secret."""
 
@@ -58,12 +63,9 @@ class Kind:
     """
 
     KIND: ClassVar[str] = "hashi_vault"
-    CONNECTION_OPTIONS: ClassVar[dict[str, dict[str, Any]]] = CONNECTION_OPTIONS
-    PLACE_OPTIONS: ClassVar[dict[str, dict[str, Any]]] = {
-        "path": {"type": "str", "required": True},
-        "mount": {"type": "str"},
-        "key": {"type": "str", "default": DEFAULT_KEY, "no_log": False},
-    }
+    DESCRIPTION: ClassVar[str] = DESCRIPTION
+    CONNECTION_OPTIONS: ClassVar[Options] = CONNECTION_OPTIONS
+    PLACE_OPTIONS: ClassVar[Options] = PLACE_OPTIONS
     READABLE: ClassVar[bool] = True
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:

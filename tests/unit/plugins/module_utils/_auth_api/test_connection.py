@@ -14,10 +14,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.tokenops.ionos.plugins.doc_fragments.auth import ModuleDocFragment
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.connection import (
     ConnectionSettings,
-    connection_argument_spec,
     environment_secrets,
     select_credential,
     select_credential_options,
@@ -26,6 +24,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentia
     BasicCredential,
     BearerCredential,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.options import connection_argument_spec
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, TokenFormatError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.version import VERSION
 from support.trace import token
@@ -203,15 +202,6 @@ def test_the_clients_of_a_task_share_connections_clock_and_policy() -> None:
 
 def test_without_a_credential_there_is_no_issuer() -> None:
     assert settings().connect().issuer() is None
-
-
-def test_the_documentation_and_the_argument_spec_say_the_same() -> None:
-    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
-    spec = connection_argument_spec()
-    assert documented.keys() == spec.keys()
-    for name, option in documented.items():
-        said = {key: option.get(key) for key in ("type", "default", "choices")}
-        assert said == {key: spec[name].get(key) for key in said}, name
 
 
 def test_exactly_the_secrets_are_marked() -> None:

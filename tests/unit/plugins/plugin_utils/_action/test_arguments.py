@@ -17,15 +17,16 @@ from hypothesis import strategies as st
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.connection import ConnectionSettings
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, TokenOpsError
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments, plain, task_spec
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments, plain
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.accounts import Account
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import Declaration, parse_declaration
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.options import rotation_options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
 from support.jwts import ionos_jwt
 
 TOKEN_ID = "0b6ae2b7-4d1a-4c63-bf0e-5a5f8a1d2c3e"
 PLACES = {kind: dict(vault.PLACE_OPTIONS) for kind, vault in vault_kinds().items()}
-SPEC = task_spec({kind: vault.CONNECTION_OPTIONS for kind, vault in vault_kinds().items()}, PLACES)
+SPEC = rotation_options(vault_kinds())
 SHOWN_BY_DESIGN = ("name", "account", "in", "ca_path")
 """Options whose value a message may show: without it the user could not tell which entry is wrong."""
 

@@ -20,12 +20,12 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import Answer, TransportError
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.body import EVENTS_IN_A_BODY
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.options import NOTIFY_OPTIONS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.state import NotificationStateError
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.task import (
     NotifyEffects,
     Surroundings,
     notify,
-    notify_spec,
 )
 from support.report_entries import current
 
@@ -87,7 +87,7 @@ class Runs:
             new_transport=lambda options: cast(Any, self.webhook),
             sleep=lambda seconds: None,
         )
-        return notify(check_arguments(notify_spec(), given), surroundings, effects, check_mode=check_mode).as_result()
+        return notify(check_arguments(NOTIFY_OPTIONS, given), surroundings, effects, check_mode=check_mode).as_result()
 
     @property
     def state_file(self) -> Path:

@@ -14,12 +14,12 @@ import pytest
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.options import NOTIFY_OPTIONS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.webhook import (
     Webhook,
     WebhookClient,
     WebhookError,
     parse_webhook,
-    webhook_options,
 )
 from emulator import EmulatorServer
 from support.emulator_fixtures import tls_emulator
@@ -32,7 +32,7 @@ ACCEPTED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 def webhook(url: str, **options: Any) -> Webhook:
-    return parse_webhook(check_arguments(webhook_options(), {"url": url, **options}))
+    return parse_webhook(check_arguments(NOTIFY_OPTIONS["webhook"]["options"], {"url": url, **options}))
 
 
 def send(url: str, **options: Any) -> None:

@@ -15,9 +15,9 @@ import pytest
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report import files as _report_files
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.options import REPORT_OPTIONS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.task import (
     ReportOutcome,
-    report_spec,
     write_report,
 )
 from support.report_entries import DAY, NOW, all_sorts, due, token
@@ -27,7 +27,7 @@ NAMES = ["ionos_tokens.prom", "report.html", "report.json"]
 
 def report(directory: Path | str, *, now: int = NOW, check_mode: bool = False, **arguments: Any) -> ReportOutcome:
     given = {"directory": str(directory), "tokens": [token()], **arguments}
-    return write_report(check_arguments(report_spec(), given), "/nowhere", now, check_mode=check_mode)
+    return write_report(check_arguments(REPORT_OPTIONS, given), "/nowhere", now, check_mode=check_mode)
 
 
 def refusal(directory: Path | str, **arguments: Any) -> ConfigurationError:
@@ -50,7 +50,7 @@ def test_three_files_are_written_and_nothing_is_left_beside_them(tmp_path: Path)
 
 def test_a_relative_directory_starts_at_the_playbook(tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
-    arguments = check_arguments(report_spec(), {"directory": "reports", "tokens": []})
+    arguments = check_arguments(REPORT_OPTIONS, {"directory": "reports", "tokens": []})
     write_report(arguments, str(tmp_path), NOW, check_mode=False)
     assert listing(tmp_path / "reports") == NAMES
 

@@ -1,0 +1,70 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of ``vaulted_tokens``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.options import CONNECTION_OPTIONS
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.options import (
+    DescribedKind,
+    declaration_options,
+)
+
+RUN_OPTIONS: Options = {
+    "offers": {
+        "description": """
+            Tokens that a person has made, by the name of the declared token that each is for.
+
+            A token is taken in only if it is another one than the current, works, is of the same user and contract, and
+            lives longer. Otherwise the result says why not, and nothing changes.
+        """,
+        "type": "dict",
+        "no_log": True,
+    },
+    "workers": {
+        "description": "How many tokens are worked on at once, from 1 to 64.",
+        "type": "int",
+        "default": 8,
+    },
+    "quota_reserve": {
+        "description": """
+            Of the 100 tokens that a user may have, how many to keep free; using the last ones is warned of.
+        """,
+        "type": "int",
+        "default": 5,
+    },
+    "max_lost": {
+        "description": """
+            Where a vault of record is empty and the API lists this many tokens that look like earlier ones of the same
+            declaration, nothing is minted, since records seem to get lost. V(0) never refuses.
+        """,
+        "type": "int",
+        "default": 3,
+    },
+    "purge_expired": {
+        "description": """
+            Before minting, delete all expired tokens of the user, which also removes those of other tools from the
+            Token Manager.
+        """,
+        "type": "bool",
+        "default": False,
+    },
+    "with_accounts": {
+        "description": "Also return RV(accounts), for a report. Costs one or two more requests an account.",
+        "type": "bool",
+        "default": False,
+    },
+}
+
+
+def rotation_options(kinds: Mapping[str, DescribedKind]) -> Options:
+    """Return the options of ``vaulted_tokens``.
+
+    :param kinds: every kind of vault by its name.
+    """
+    return {**CONNECTION_OPTIONS, **declaration_options(kinds), **RUN_OPTIONS}
