@@ -192,7 +192,7 @@ def declaration_options(kinds: Mapping[str, DescribedKind]) -> Options:
 
     :param kinds: every kind of vault by its name.
     """
-    of_a_place = place_options(kinds)
+    of_a_place = _place_options(kinds)
     places = {name: {**option, "options": of_a_place} for name, option in _PLACES.items()}
     return {
         "accounts": {
@@ -208,7 +208,7 @@ def declaration_options(kinds: Mapping[str, DescribedKind]) -> Options:
             "default": [],
             "options": _ACCOUNT,
         },
-        "vaults": vaults_option(kinds),
+        "vaults": _vaults_option(kinds),
         "tokens": {
             "description": "The declared tokens.",
             "type": "list",
@@ -219,7 +219,7 @@ def declaration_options(kinds: Mapping[str, DescribedKind]) -> Options:
     }
 
 
-def vaults_option(kinds: Mapping[str, DescribedKind]) -> dict[str, Any]:
+def _vaults_option(kinds: Mapping[str, DescribedKind]) -> dict[str, Any]:
     """Return the option ``vaults``: a name, and for each kind the options of a connection."""
     return {
         "description": """
@@ -247,7 +247,7 @@ def vaults_option(kinds: Mapping[str, DescribedKind]) -> dict[str, Any]:
     }
 
 
-def place_options(kinds: Mapping[str, DescribedKind]) -> Options:
+def _place_options(kinds: Mapping[str, DescribedKind]) -> Options:
     """Return the options of a place over all kinds of vault.
 
     Which of them a kind needs, and their defaults, are judged once the vault is known; here they are only described.
