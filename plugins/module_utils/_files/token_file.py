@@ -6,29 +6,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import os
 import stat
-import tempfile
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, TokenFormatError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import MAXIMUM_LENGTH, Token, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._files.replace import (
+    NewFile,
+    file_problem,
+    may_be_planted,
+)
 
-MODE = 0o600
-
-_PROBLEMS = {
-    errno.EACCES: "this user is denied access",
-    errno.EPERM: "this user is denied access",
-    errno.ENOENT: "its directory does not exist",
-    errno.ENOTDIR: "its directory is not a directory",
-    errno.EROFS: "the file system is read-only",
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the quota of this user is used up",
-    errno.ENAMETOOLONG: "the name is too long",
-    errno.ELOOP: "it is a symbolic link",
-    errno.EISDIR: "it is not a regular file",
-}
+SYMBOLIC_LINK = "it is a symbolic link"
+NOT_REGULAR = "it is not a regular file"
+NO_DIRECTORY = "its directory does not exist"
+PLANTED = "it belongs to another user, in a directory that others may write to"
 
 
 class TokenFile:
@@ -73,9 +65,11 @@ class TokenFile:
             raise self._unusable("it belongs to another user")
         directory = self._directory()
         if not os.path.isdir(directory):
-            raise self._unusable(_PROBLEMS[errno.ENOENT])
+            raise self._unusable(NO_DIRECTORY)
         if not os.access(directory, os.W_OK | os.X_OK):
             raise self._unusable("this user may not write to its directory")
+        if status is not None and may_be_planted(status, directory):
+            raise self._unusable(PLANTED)
         problem = self._replacement_problem(b"", install=False) if touch else None
         if problem is not None:
             raise self._unusable(problem)
@@ -87,7 +81,6 @@ class TokenFile:
 
         :raises ConfigurationError: ``dest_unusable`` or ``dest_write_failed``; the file is as it was.
         """
-        self._status()
         problem = self._replacement_problem(str(token.value).encode("ascii"), install=True)
         if problem is not None:
             raise ConfigurationError("dest_write_failed", path=self.path, problem=problem)
@@ -106,9 +99,9 @@ class TokenFile:
         except OSError as error:
             problem = file_problem(error)
         if problem is None and status is not None and stat.S_ISLNK(status.st_mode):
-            problem = _PROBLEMS[errno.ELOOP]
+            problem = SYMBOLIC_LINK
         elif problem is None and status is not None and not stat.S_ISREG(status.st_mode):
-            problem = _PROBLEMS[errno.EISDIR]
+            problem = NOT_REGULAR
         if problem is not None:
             raise self._unusable(problem)
         return status
@@ -134,50 +127,23 @@ class TokenFile:
             return None
 
     def _replacement_problem(self, content: bytes, *, install: bool) -> str | None:
-        """Write a temporary file in the directory, and move it into place if ``install`` says so.
+        """Write a new file beside the old one, and move it into place if ``install`` says so.
 
-        :returns: what went wrong, in our words, or None. The temporary file is gone in any case.
+        :returns: what went wrong, in our words, or None. Nothing is left beside the file in any case.
         """
-        temporary = None
+        status = self._status()
         try:
-            descriptor, temporary = tempfile.mkstemp(prefix=".auth_token-", dir=self._directory())
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            if status is not None and may_be_planted(status, self._directory()):
+                return PLANTED
+            with NewFile(os.path.abspath(self.path)) as new:
+                new.write(content)
+                if install and status is not None and os.geteuid() == 0:
+                    os.fchown(new.descriptor, status.st_uid, status.st_gid)
                 if install:
-                    self._keep_owner(file.fileno())
-            if install:
-                os.replace(temporary, self.path)
-                temporary = None
-                _sync_directory(self._directory())
+                    new.install()
         except OSError as error:
             return file_problem(error)
-        finally:
-            if temporary is not None:
-                os.unlink(temporary)
         return None
-
-    def _keep_owner(self, descriptor: int) -> None:
-        status = self._status()
-        if status is not None and os.geteuid() == 0:
-            os.fchown(descriptor, status.st_uid, status.st_gid)
 
     def _unusable(self, problem: str) -> ConfigurationError:
         return ConfigurationError("dest_unusable", path=self.path, problem=problem)
-
-
-def file_problem(error: OSError) -> str:
-    """Return what the operating system says of a file, in our words, as the end of a sentence."""
-    number = error.errno or 0
-    return _PROBLEMS.get(number, f"the operating system reports {errno.errorcode.get(number, number)}")
-
-
-def _sync_directory(path: str) -> None:
-    # The file is in its place by now: that this cannot be made durable is no reason to say that it is not.
-    with contextlib.suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

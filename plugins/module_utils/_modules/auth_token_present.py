@@ -21,7 +21,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token, require_token_id
-from ansible_collections.tokenops.ionos.plugins.module_utils._files.token_file import MODE, TokenFile
+from ansible_collections.tokenops.ionos.plugins.module_utils._files.replace import OWNER_ONLY
+from ansible_collections.tokenops.ionos.plugins.module_utils._files.token_file import TokenFile
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import (
     KnownToken,
     RenewalReason,
@@ -148,7 +149,7 @@ class Outcome:
             return self.before
         changed: dict[str, Any] = {"token": token or "a new token"}
         if "mode" in self.before:
-            changed["mode"] = _text_of_mode(MODE)
+            changed["mode"] = _text_of_mode(OWNER_ONLY)
         return {**self.before, **changed}
 
 
@@ -264,7 +265,7 @@ class TokenKeeper:
     def _keep(self, good: Judged, held: Token | None, before: dict[str, Any]) -> Outcome:
         dest = self._options.dest
         is_there = held is not None and good.token is not None and held.value == good.token.value
-        if dest is None or good.token is None or (is_there and dest.mode() == MODE):
+        if dest is None or good.token is None or (is_there and dest.mode() == OWNER_ONLY):
             return Outcome("kept", None, good.token, good.entry, (), before, good.judged_at)
         dest.require_writable(touch=not self._options.check_mode)
         if not self._options.check_mode:

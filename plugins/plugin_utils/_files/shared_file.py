@@ -9,27 +9,35 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import re
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Literal
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
-    VaultCorrupt,
-    VaultDenied,
-    VaultError,
-    VaultUnavailable,
-)
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError
+from ansible_collections.tokenops.ionos.plugins.module_utils._files.replace import OWNER_ONLY, NewFile
 
 MAXIMUM_LENGTH = 1024 * 1024
 """Octets of a file that is read. Files of variables are written by people."""
 
 SECONDS_BETWEEN_LOCK_ATTEMPTS = 0.05
 
-_NEW_FILE_MODE = 0o600
 _ACCESS_CONTROL_LIST = "system.posix_acl_access"
+
+
+Kind = Literal["denied", "corrupt", "unavailable"]
+
+
+class FileError(TokenOpsError):
+    """A file could not be used, and is as it was.
+
+    :ivar kind: ``denied``: this user may not; ``corrupt``: it is not what is expected there; ``unavailable``: for now.
+    """
+
+    def __init__(self, kind: Kind, code: str, **facts: object) -> None:
+        super().__init__(code, **facts)
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -67,16 +75,14 @@ class SharedFile:
     def read(self) -> FileContent | None:
         """Return the content, or None where the directory is there and the file is not.
 
-        :raises VaultDenied, VaultUnavailable, VaultCorrupt: with what the operating system says as the reason.
+        :raises FileError: with what the operating system says as the reason.
         """
         try:
             return self._read()
         except FileNotFoundError:
             if os.path.isdir(self._directory):
                 return None
-            failure: VaultError = VaultUnavailable(
-                "vault_file_directory_missing", rejected=True, where=self._where, directory=self._directory
-            )
+            failure = self._missing_directory()
         except OSError as error:
             failure = read_failure(error.errno, self._where)
         raise failure
@@ -86,18 +92,17 @@ class SharedFile:
         """Keep other writers out, on a lock file beside the file that is removed again.
 
         :param timeout: seconds to wait for another writer.
-        :raises VaultUnavailable: ``vault_file_locked`` after that time.
+        :raises FileError: ``vault_file_locked`` after that time.
         """
         deadline = self._monotonic() + timeout
         lock_path = os.path.join(self._directory, f".{os.path.basename(self._path)}.lock")
         descriptor = self._try_lock(lock_path)
         while descriptor is None:
             if self._monotonic() >= deadline:
-                raise VaultUnavailable("vault_file_locked", rejected=True, where=self._where, lock=lock_path)
+                raise FileError("unavailable", "vault_file_locked", where=self._where, lock=lock_path)
             self._sleep(SECONDS_BETWEEN_LOCK_ATTEMPTS)
             descriptor = self._try_lock(lock_path)
         try:
-            self._remove_leftovers()
             yield
         finally:
             # Removed while it is held: whoever waits for it finds that its path now names another file, or none.
@@ -112,7 +117,7 @@ class SharedFile:
 
         :param previous: what was read, or None where there was no file.
         :returns: False where the file is not what was read any more; nothing is changed then.
-        :raises VaultDenied, VaultUnavailable: ``rejected`` unless the new file may be in place.
+        :raises FileError: with what the operating system says as the reason.
         """
         try:
             return self._replace(data, previous)
@@ -126,31 +131,26 @@ class SharedFile:
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise VaultCorrupt("vault_file_not_regular", where=self._where)
+                raise FileError("corrupt", "vault_file_not_regular", where=self._where)
             data = file.read(MAXIMUM_LENGTH + 1)
         if len(data) > MAXIMUM_LENGTH:
-            raise VaultCorrupt("vault_file_too_large", where=self._where, maximum=MAXIMUM_LENGTH)
+            raise FileError("corrupt", "vault_file_too_large", where=self._where, maximum=MAXIMUM_LENGTH)
         return FileContent(data=data, status=status)
 
     def _try_lock(self, lock_path: str) -> int | None:
         try:
-            descriptor = self._open_lock(lock_path)
+            # For its owner alone: whoever may open a file may keep a lock on it.
+            descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, OWNER_ONLY)
+        except PermissionError as error:
+            if os.path.lexists(lock_path):
+                # Another user's, which that user's run removes.
+                return None
+            failure = write_failure(error.errno, self._where, self._directory)
         except OSError as error:
             failure = write_failure(error.errno, self._where, self._directory)
         else:
             return descriptor if self._holds(descriptor, lock_path) else None
         raise failure
-
-    @staticmethod
-    def _open_lock(lock_path: str) -> int:
-        flags = os.O_NOFOLLOW | os.O_CLOEXEC
-        try:
-            return os.open(lock_path, os.O_RDWR | os.O_CREAT | flags, 0o644)
-        except PermissionError:
-            # Another user's lock: to wait for it, reading it is enough.
-            if not os.path.exists(lock_path):
-                raise
-        return os.open(lock_path, os.O_RDONLY | flags)
 
     @staticmethod
     def _holds(descriptor: int, lock_path: str) -> bool:
@@ -164,33 +164,20 @@ class SharedFile:
         os.close(descriptor)
         return False
 
-    def _remove_leftovers(self) -> None:
-        """Remove new files that a killed writer did not get into place: under the lock nobody else has one."""
-        leftover = re.compile(re.escape(f".{os.path.basename(self._path)}.") + r"[a-z0-9_]{8}\.tmp")
-        with suppress(OSError):
-            for name in os.listdir(self._directory):
-                if leftover.fullmatch(name):
-                    os.unlink(os.path.join(self._directory, name))
-
     def _replace(self, data: bytes, previous: FileContent | None) -> bool:
         if previous is not None and not os.access(self._path, os.W_OK):
             raise PermissionError(errno.EACCES, "")
-        prefix = f".{os.path.basename(self._path)}."
-        descriptor, temporary = tempfile.mkstemp(dir=self._directory, prefix=prefix, suffix=".tmp")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                self._take_over_attributes(descriptor, previous)
-                os.fsync(descriptor)
+        with NewFile(self._path) as new:
+            new.write(data)
+            self._take_over_attributes(new.descriptor, previous)
+            new.flush()
             if not self._is_unchanged(previous):
                 return False
-            os.replace(temporary, self._path)
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
-        self._flush_directory()
+            new.install()
         return True
+
+    def _missing_directory(self) -> FileError:
+        return FileError("unavailable", "vault_file_directory_missing", where=self._where, directory=self._directory)
 
     def _is_unchanged(self, previous: FileContent | None) -> bool:
         current = self.read()
@@ -198,7 +185,7 @@ class SharedFile:
 
     def _take_over_attributes(self, descriptor: int, previous: FileContent | None) -> None:
         if previous is None:
-            os.fchmod(descriptor, _NEW_FILE_MODE)
+            os.fchmod(descriptor, OWNER_ONLY)
             return
         mode = stat.S_IMODE(previous.status.st_mode) & 0o777
         if not (self._take_over_group(descriptor, previous.status) and self._take_over_extended(descriptor)):
@@ -225,38 +212,29 @@ class SharedFile:
                     complete = complete and name != _ACCESS_CONTROL_LIST
         return complete
 
-    def _flush_directory(self) -> None:
-        """Make the rename survive a power failure, on file systems that can."""
-        with suppress(OSError):
-            descriptor = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
 
-
-def read_failure(number: int | None, where: str) -> VaultError:
+def read_failure(number: int | None, where: str) -> FileError:
     """Return the error that an ``errno`` means while a file is read."""
     if number == errno.ELOOP:
-        return VaultDenied("vault_file_symlink", where=where)
+        return FileError("denied", "vault_file_symlink", where=where)
     if number in (errno.EACCES, errno.EPERM):
-        return VaultDenied("vault_file_unreadable", where=where)
+        return FileError("denied", "vault_file_unreadable", where=where)
     if number in (errno.EISDIR, errno.ENXIO):
-        return VaultCorrupt("vault_file_not_regular", where=where)
-    return VaultUnavailable("vault_file_trouble", rejected=True, where=where, error=_error_name(number))
+        return FileError("corrupt", "vault_file_not_regular", where=where)
+    return FileError("unavailable", "vault_file_trouble", where=where, error=_error_name(number))
 
 
-def write_failure(number: int | None, where: str, directory: str) -> VaultError:
+def write_failure(number: int | None, where: str, directory: str) -> FileError:
     """Return the error that an ``errno`` means while a file is replaced, up to the moment when it is."""
     if number in (errno.EACCES, errno.EPERM):
-        return VaultDenied("vault_file_unwritable", where=where, directory=directory)
+        return FileError("denied", "vault_file_unwritable", where=where, directory=directory)
     if number == errno.EROFS:
-        return VaultDenied("vault_file_system_read_only", where=where)
+        return FileError("denied", "vault_file_system_read_only", where=where)
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return VaultUnavailable("vault_file_disk_full", rejected=True, where=where)
+        return FileError("unavailable", "vault_file_disk_full", where=where)
     if number == errno.ENOENT:
-        return VaultUnavailable("vault_file_directory_missing", rejected=True, where=where, directory=directory)
-    return VaultUnavailable("vault_file_trouble", rejected=True, where=where, error=_error_name(number))
+        return FileError("unavailable", "vault_file_directory_missing", where=where, directory=directory)
+    return FileError("unavailable", "vault_file_trouble", where=where, error=_error_name(number))
 
 
 def _error_name(number: int | None) -> str:

@@ -12,9 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError, VaultCorrupt, VaultError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant, parse_instant
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import FileContent, SharedFile
+from ansible_collections.tokenops.ionos.plugins.module_utils._files.replace import may_be_planted
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import (
+    FileContent,
+    FileError,
+    SharedFile,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts import (
     STATES,
     Memory,
@@ -35,7 +40,8 @@ class NotificationStateError(TokenOpsError):
 class NotificationState:
     """The state file.
 
-    :param path: absolute; a symbolic link is followed, since nothing in the file is secret.
+    :param path: absolute; a symbolic link is followed, since nothing in the file is secret, unless another user may
+        have made it to have a file written where it leads.
     :param creates_directory: make its directory where it is missing, for the owner alone, instead of refusing.
     :param monotonic: a clock that never goes back, in seconds.
     :param sleep: waits for seconds.
@@ -49,7 +55,7 @@ class NotificationState:
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
     ) -> None:
-        self.path = os.path.realpath(path)
+        self.path = path if _is_planted(path) else os.path.realpath(path)
         self._creates_directory = creates_directory
         self._file = SharedFile(self.path, self.path, monotonic=monotonic, sleep=sleep)
         self._content: FileContent | None = None
@@ -64,10 +70,10 @@ class NotificationState:
             return {}
         try:
             self._content = self._file.read()
-        except VaultCorrupt:
-            failure = NotificationStateError("notification_state_foreign", path=self.path)
-        except VaultError as error:
+        except FileError as error:
             failure = self._unusable(error)
+            if error.kind == "corrupt":
+                failure = NotificationStateError("notification_state_foreign", path=self.path)
         else:
             return _parsed(self._content.data, self.path) if self._content else {}
         raise failure
@@ -83,7 +89,7 @@ class NotificationState:
         with ExitStack() as held:
             try:
                 held.enter_context(self._file.locked(SECONDS_TO_WAIT_FOR_LOCK))
-            except VaultError as error:
+            except FileError as error:
                 failure = self._unusable(error)
             if failure is not None:
                 raise failure
@@ -103,7 +109,7 @@ class NotificationState:
                     remedy="Run again.",
                 )
             self._content = self._file.read()
-        except VaultError as error:
+        except FileError as error:
             failure = self._unusable(error)
         if failure is not None:
             raise failure
@@ -115,8 +121,15 @@ class NotificationState:
                 os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
 
     @staticmethod
-    def _unusable(error: VaultError) -> NotificationStateError:
+    def _unusable(error: FileError) -> NotificationStateError:
         return NotificationStateError("notification_state_unusable", problem=error.problem, remedy=error.remedy)
+
+
+def _is_planted(path: str) -> bool:
+    try:
+        return may_be_planted(os.lstat(path), os.path.dirname(path))
+    except OSError:
+        return False
 
 
 def _rendered(memory: Memory) -> bytes:

@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import os
-import secrets
+import stat
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.tokenops.ionos.plugins.module_utils._files.token_file import file_problem
+from ansible_collections.tokenops.ionos.plugins.module_utils._files.replace import NewFile, file_problem
 
 NEW_FILE_MODE = 0o644
 """Less the umask. A web server and node_exporter run as other users, and no secret is in a report."""
@@ -55,51 +55,38 @@ def write_files(texts: Mapping[str, str]) -> None:
     :param texts: by path.
     :raises ConfigurationError: ``report_not_written``, nothing has changed; ``report_incomplete``, some files have.
     """
-    staged: dict[str, str] = {}
-    try:
-        for path, text in texts.items():
-            staged[path] = _unfinished_path(path)
-            _stage(path, staged[path], text)
-        _move(staged)
-    finally:
-        for temporary in staged.values():
-            with suppress(OSError):
-                os.unlink(temporary)
+    with ExitStack() as open_files:
+        written = {path: _written(path, text, open_files) for path, text in texts.items()}
+        for path, new in written.items():
+            _install(path, new)
 
 
-def _unfinished_path(path: str) -> str:
-    return os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{secrets.token_hex(8)}.tmp")
-
-
-def _stage(path: str, temporary: str, text: str) -> None:
-    problem: str | None = None
+def _written(path: str, text: str, open_files: ExitStack) -> NewFile:
     try:
         if os.path.isdir(path):
             problem = "it is a directory"
         else:
-            _write(path, temporary, text)
+            new = open_files.enter_context(NewFile(path, NEW_FILE_MODE))
+            new.write(text.encode("utf-8"))
+            _keep_mode(path, new)
+            return new
     except OSError as error:
         problem = file_problem(error)
-    if problem is not None:
-        raise ConfigurationError("report_not_written", path=path, problem=problem)
+    raise ConfigurationError("report_not_written", path=path, problem=problem)
 
 
-def _write(path: str, temporary: str, text: str) -> None:
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, NEW_FILE_MODE)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        with suppress(FileNotFoundError):
-            os.fchmod(file.fileno(), os.stat(path).st_mode & 0o777)
-        os.fsync(file.fileno())
+def _keep_mode(path: str, new: NewFile) -> None:
+    """Give the new file the mode of the old one; what a symbolic link leads to says nothing of it."""
+    with suppress(FileNotFoundError):
+        status = os.lstat(path)
+        if stat.S_ISREG(status.st_mode):
+            os.fchmod(new.descriptor, status.st_mode & 0o777)
 
 
-def _move(staged: Mapping[str, str]) -> None:
-    for path, temporary in staged.items():
-        problem: str | None = None
-        try:
-            os.replace(temporary, path)
-        except OSError as error:
-            problem = file_problem(error)
-        if problem is not None:
-            raise ConfigurationError("report_incomplete", path=path, problem=problem)
+def _install(path: str, new: NewFile) -> None:
+    try:
+        new.install()
+        return
+    except OSError as error:
+        problem = file_problem(error)
+    raise ConfigurationError("report_incomplete", path=path, problem=problem)

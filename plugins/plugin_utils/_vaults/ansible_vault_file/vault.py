@@ -12,16 +12,22 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ConfigurationError,
     VaultConflict,
     VaultCorrupt,
     VaultDenied,
+    VaultError,
+    VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import FileContent, SharedFile
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import (
+    FileContent,
+    FileError,
+    SharedFile,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import MAXIMUM_RECORD_LENGTH, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.cipher import (
     AnsibleVaultCipher,
@@ -46,6 +52,15 @@ WRITE_ATTEMPTS = 10
 """How often a write is tried again while somebody without our lock, such as an editor, changes the file."""
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+
+
+Result = TypeVar("Result")
+
+_KINDS_OF_ERRORS: dict[str, type[VaultError]] = {
+    "denied": VaultDenied,
+    "corrupt": VaultCorrupt,
+    "unavailable": VaultUnavailable,
+}
 
 
 class Kind:
@@ -183,16 +198,16 @@ class VariablePlace:
 
     def read(self) -> Reading:
         """Return what the variable holds; see the protocol."""
-        return self._open().entry.reading(self.describe())
+        return _with_vault_errors(lambda: self._open().entry.reading(self.describe()))
 
     def write(self, record: Record, expected_version: Version) -> Version:
         """Set our two variables; see the protocol. A token that stood there in plain text is vaulted from then on."""
         self._check_permanence(record)
-        return self._update(expected_version, lambda entry: entry.replaced_by(record))
+        return _with_vault_errors(lambda: self._update(expected_version, lambda entry: entry.replaced_by(record)))
 
     def erase(self, expected_version: Version) -> None:
         """Remove our two variables with their lines; see the protocol."""
-        self._update(expected_version, lambda entry: VaultEntry())
+        _with_vault_errors(lambda: self._update(expected_version, lambda entry: VaultEntry()))
 
     def _update(self, expected_version: Version, change: Callable[[VaultEntry], VaultEntry]) -> Version:
         with self._file.locked(self._vault.lock_timeout):
@@ -278,6 +293,15 @@ class VariablePlace:
             self._vault.controller.warn(
                 f"{self.describe()} is in a project of AWX or ansible-runner and will be forgotten with the job."
             )
+
+
+def _with_vault_errors(effect: Callable[[], Result]) -> Result:
+    """Return what ``effect`` returns, or raise what a file cannot do as an error of the vault that it is."""
+    try:
+        return effect()
+    except FileError as error:
+        failure = _KINDS_OF_ERRORS[error.kind](error.code, rejected=True, **error.facts)
+    raise failure
 
 
 def is_in_runner_project(path: str, controller: Controller) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,21 @@ def test_a_file_of_a_later_version_is_refused(tmp_path: Path) -> None:
 def test_a_directory_in_its_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "state.json").mkdir()
     assert refusal(tmp_path / "state.json").code == "notification_state_foreign"
+
+
+def test_a_symbolic_link_that_another_user_may_have_made_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = tmp_path / "state.json"
+    link.symlink_to(tmp_path / "elsewhere.json")
+    tmp_path.chmod(0o1777)
+    if os.geteuid() == 0:
+        os.lchown(link, 65534, 65534)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(NotificationStateError, match="is a symbolic link"):
+        state_file(link).read()
+    assert not (tmp_path / "elsewhere.json").exists()
 
 
 def test_a_symbolic_link_leads_to_the_file(tmp_path: Path) -> None:
