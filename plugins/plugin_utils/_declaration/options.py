@@ -32,45 +32,43 @@ _ACCOUNT: Options = {
     },
     "contract_number": {
         "description": """
-        The contract that tokens of this account must be bound to. A token that is bound to another one is
-        replaced.
-    """,
+            The contract that tokens of this account must be bound to. A token that is bound to another one is replaced.
+        """,
         "type": "str",
     },
     "user_id": {
         "description": """
-        The user that tokens of this account must be of.
+            The user that tokens of this account must be of.
 
-        Without it, the user of the first token is kept, and a credential of another user is refused.
-    """,
+            Without it, the user of the first token is kept, and a credential of another user is refused.
+        """,
         "type": "str",
     },
     "two_factor": {
         "description": """
-        State of the account's two-factor authentication. V(auto) asks the Cloud API once, when a token is
-        to be minted.
+            State of the account's two-factor authentication. V(auto) asks the Cloud API once, when a token is to be
+            minted.
 
-        No API shows V(configuring), so it has to be said.
-    """,
+            No API shows V(configuring), so it has to be said.
+        """,
         "type": "str",
         "choices": ["auto", *TWO_FACTOR_STATES],
         "default": "auto",
     },
     "token": {
         "description": """
-        A token that mints while a vault holds no working one. A declared token renews itself, so this is
-        needed for the first run and for emergencies.
+            A token that mints while a vault holds no working one. A declared token renews itself, so this is needed for
+            the first run and for emergencies.
 
-        Its id is never retired.
-    """,
+            Its id is never retired.
+        """,
         "type": "str",
         "no_log": True,
     },
     "username": {
         "description": """
-        Name of the user, for Basic Authentication, which the vendor has ended. Needs
-        O(accounts[].password).
-    """,
+            Name of the user, for Basic Authentication, which the vendor has ended. Needs O(accounts[].password).
+        """,
         "type": "str",
     },
     "password": {
@@ -92,68 +90,64 @@ _TOKEN: Options = {
     },
     "state": {
         "description": """
-        With V(present), a working token is kept in all its vaults.
+            With V(present), a working token is kept in all its vaults.
 
-        With V(absent), the token is decommissioned. Previous tokens are deleted, then the current one, then
-        the vaults are emptied. Refused while the token is the credential of an account.
-    """,
+            With V(absent), the token is decommissioned. Previous tokens are deleted, then the current one, then the
+            vaults are emptied. Refused while the token is the credential of an account.
+        """,
         "type": "str",
         "choices": ["present", "absent"],
         "default": "present",
     },
     "ttl": {
         "description": """
-        Lifetime of a new token, in seconds or as in V(30d), V(12h) or V(1h30m). From 2 minutes to 365 days.
+            Lifetime of a new token, in seconds or as in V(30d), V(12h) or V(1h30m). From 2 minutes to 365 days.
 
-        A little less is sent, by up to a day or a twentieth, since the exact lifetime is how an interrupted
-        mint is recognised later; tokens carry no name.
-    """,
+            A little less is sent, by up to a day or a twentieth, since the exact lifetime is how an interrupted mint is
+            recognised later; tokens carry no name.
+        """,
         "type": "str",
         "default": DEFAULT_TTL,
     },
     "renew_before": {
         "description": """
-        How much of its life must be left, in the same form as O(tokens[].ttl); below that the token is due.
+            How much of its life must be left, in the same form as O(tokens[].ttl); below that the token is due.
 
-        It has to be longer than the time between two runs, and to leave a person enough time where one is
-        needed.
+            It has to be longer than the time between two runs, and to leave a person enough time where one is needed.
 
-        The default is a quarter of O(tokens[].ttl) and at most a week. At most half of a token's own life
-        counts.
-    """,
+            The default is a quarter of O(tokens[].ttl) and at most a week. At most half of a token's own life counts.
+        """,
         "type": "str",
     },
     "overlap": {
         "description": """
-        How long a previous token goes on working after the last vault holds the new one, in the same form
-        as O(tokens[].ttl).
+            How long a previous token goes on working after the last vault holds the new one, in the same form as
+            O(tokens[].ttl).
 
-        The default is a day, or O(tokens[].renew_before) where that is less. More than that is cut, with a
-        warning.
-    """,
+            The default is a day, or O(tokens[].renew_before) where that is less. More than that is cut, with a warning.
+        """,
         "type": "str",
     },
     "fail_before": {
         "description": """
-        While only a person can mint, the task stays green until less than this is left of the current
-        token's life.
-    """,
+            While only a person can mint, the task stays green until less than this is left of the current token's life.
+        """,
         "type": "str",
         "default": DEFAULT_FAIL_BEFORE,
     },
     "enforce_ttl": {
         "description": """
-        Replace a token that lives longer than O(tokens[].ttl), for example an adopted one; otherwise that
-        is only said.
-    """,
+            Replace a token that lives longer than O(tokens[].ttl), for example an adopted one; otherwise that is only
+            said.
+        """,
         "type": "bool",
         "default": False,
     },
     "retire_adopted": {
         "description": """
-        Delete replaced tokens also where this collection did not mint them but found them in a vault or was
-        offered them.
-    """,
+            Delete replaced tokens also where this collection did not mint them but found them in a vault or was offered
+            them.
+        """,
         "type": "bool",
         "default": False,
     },
@@ -200,8 +194,8 @@ def declaration_options(kinds: Mapping[str, DescribedKind]) -> Options:
                 Who mints, where one account for all tokens is not enough.
 
                 A token that names no account uses the default account, which O(token), O(username) and O(password)
-                describe, or the environment variables of these options. The environment never fills in an entry of
-                this list.
+                describe, or the environment variables of these options. The environment never fills in an entry of this
+                list.
             """,
             "type": "list",
             "elements": "dict",
