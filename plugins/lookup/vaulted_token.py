@@ -110,7 +110,7 @@ class LookupModule(LookupBase):
     """Reads declared tokens, or one place."""
 
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[str]:
-        """Return the tokens; every error is raised out here, where no other exception can be shown with it."""
+        """Return the tokens; every error is raised out here, if no other exception can be shown with it."""
         self.set_options(var_options=variables, direct=kwargs)
         # Taken from variables, they may still hold templates.
         options = {name: self._templar.template(value) for name, value in self.get_options().items()}

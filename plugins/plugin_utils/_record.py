@@ -63,7 +63,7 @@ class UnconfirmedMint:
 
 @dataclass(frozen=True)
 class Current:
-    """The token that the record says is current. ``token`` is None where only its metadata is left."""
+    """The token that the record says is current. ``token`` is None if only its metadata is left."""
 
     id: str
     fingerprint: str
@@ -115,7 +115,7 @@ class Record:
 
     @property
     def is_bare(self) -> bool:
-        """True where there is nothing but a token to write: the content of a replica."""
+        """True if there is nothing but a token to write: the content of a replica."""
         return self == replace(Record(), current=self.current)
 
     @property
@@ -127,11 +127,11 @@ class Record:
     def succeeded_by(self, current: Current, *, now: int, synced_at: int | None) -> Record:
         """Return this record with another current token.
 
-        What was current becomes a previous token, also where it is refused or its value is lost: it may still be
+        What was current becomes a previous token, also if it is refused or its value is lost: it may still be
         listed, and nobody else deletes it.
 
         :param now: seconds since the epoch, by the API's clock.
-        :param synced_at: when every vault holds the new one, or None where replicas have yet to be written.
+        :param synced_at: when every vault holds the new one, or None if replicas have yet to be written.
         """
         previous = tuple(item for item in self.previous if item.id != current.id)
         if self.current is not None and self.current.id != current.id:

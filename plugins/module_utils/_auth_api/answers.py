@@ -110,7 +110,7 @@ def read_success(value: dict[str, Any]) -> None:
 def read_token_value(value: dict[str, Any]) -> str:
     """Return the value of a token that has just been minted, unparsed.
 
-    :raises UnexpectedAnswer: where there is none.
+    :raises UnexpectedAnswer: if there is none.
     """
     token = value.get("token")
     if not isinstance(token, str):

@@ -111,12 +111,12 @@ class _Outcome(NamedTuple):
 class AuthApi:
     """The Auth API, and the Cloud API's view of a user, with one credential. Safe to share between threads.
 
-    Besides what each method names, every method raises ``ApiUnavailable`` where there is no trustworthy answer,
-    ``ApiRefused`` for 4xx with the API's error body, and ``PolicyRefusal`` where the policy forbids the request.
+    Besides what each method names, every method raises ``ApiUnavailable`` if there is no trustworthy answer,
+    ``ApiRefused`` for 4xx with the API's error body, and ``PolicyRefusal`` if the policy forbids the request.
 
     :param contract_number: defaults to the one that a token is bound to.
     :param clock: told of the date of every answer, of any status (R8).
-    :param gate: the policy, or None where it does not matter.
+    :param gate: the policy, or None if it does not matter.
     :param random: gives numbers from 0 up to 1, for the jitter of pauses.
     """
 
@@ -145,7 +145,7 @@ class AuthApi:
 
     @property
     def user_id(self) -> str | None:
-        """The user that the credential is of, or None where that is not known."""
+        """The user that the credential is of, or None if that is not known."""
         return self.credential.user_id
 
     @property
@@ -170,13 +170,13 @@ class AuthApi:
     def require_allowed(self, operation: Operation) -> None:
         """Ask the policy about an operation that is to come.
 
-        :raises PolicyRefusal: where it is forbidden.
+        :raises PolicyRefusal: if it is forbidden.
         """
         if self._gate is not None:
             self._gate.check(self.credential.method, operation, self._look_up_two_factor)
 
     def two_factor(self) -> TwoFactor:
-        """Return the account's two-factor state, asked for at most once a gate; ``unknown`` where it is not shown."""
+        """Return the account's two-factor state, asked for at most once per gate; ``unknown`` if it is not shown."""
         return self._look_up_two_factor() if self._gate is None else self._gate.resolve(self._look_up_two_factor)
 
     def list_tokens(self) -> list[TokenEntry]:
@@ -186,7 +186,7 @@ class AuthApi:
     def get_token(self, token_id: str) -> TokenEntry:
         """Return one token.
 
-        :raises ApiNotFound: where the API does not know it.
+        :raises ApiNotFound: if the API does not know it.
         """
         return self._get_token(token_id, fresh_connection=False)
 
@@ -235,7 +235,7 @@ class AuthApi:
     def get_user(self, user_id: str) -> UserAccount:
         """Return what the Cloud API tells of a user; 403 is usual without the right to manage users.
 
-        :raises ApiNotFound: where the API does not know the user.
+        :raises ApiNotFound: if the API does not know the user.
         """
         return self._read_user(user_id, asks_policy=True)
 
@@ -330,7 +330,7 @@ class AuthApi:
         return answer
 
     def _pause_after(self, last: Answer | TransportError, attempt: int) -> float | None:
-        """Return the seconds to wait before a call is repeated, or None where repeating it makes no sense."""
+        """Return the seconds to wait before a call is repeated, or None if repeating it makes no sense."""
         if attempt == MAXIMUM_ATTEMPTS:
             return None
         backoff: float = FIRST_PAUSE_SECONDS * 2 ** (attempt - 1) * (0.5 + self._random() / 2)

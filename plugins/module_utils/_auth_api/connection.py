@@ -38,7 +38,7 @@ def select_credential_options(params: Mapping[str, Any], environ: Mapping[str, s
     The task comes first; a variable completes a username or password of the task. Empty counts as not given.
 
     :param params: the options of a task or of an account.
-    :param environ: the environment, or an empty mapping where it must not count (R7).
+    :param environ: the environment, or an empty mapping if it must not count (R7).
     """
     given = {name: str(params[name]) for name in CREDENTIAL_VARIABLES if params.get(name)}
     fallback = {name: environ[variable] for name, variable in CREDENTIAL_VARIABLES.items() if environ.get(variable)}
@@ -51,12 +51,12 @@ def select_credential_options(params: Mapping[str, Any], environ: Mapping[str, s
 
 
 def select_credential(params: Mapping[str, Any], environ: Mapping[str, str]) -> Credential | None:
-    """Return the credential that the options and the environment give, or None where they give none.
+    """Return the credential that the options and the environment give, or None if they give none.
 
     :param params: as in :func:`select_credential_options`.
     :param environ: as there.
     :raises ConfigurationError: ``credential_incomplete`` for a username without a password or the other way round.
-    :raises TokenFormatError: where the token is none.
+    :raises TokenFormatError: if the token is none.
     """
     selected = select_credential_options(params, environ)
     if not selected:
@@ -77,7 +77,7 @@ def environment_secrets(environ: Mapping[str, str]) -> set[str]:
 class ConnectionSettings:
     """The connection options of a task, checked before anything is sent.
 
-    :ivar credential: who sends the requests, or None where the task and the environment name nobody.
+    :ivar credential: who sends the requests, or None if the task and the environment name nobody.
     :ivar two_factor: the account's state, or None to have it looked up.
     """
 
@@ -95,7 +95,7 @@ class ConnectionSettings:
         :param params: in the types of ``CONNECTION_OPTIONS``.
         :raises ConfigurationError: for an address, a fingerprint, a CA path, a time-out, a contract number or a
             credential that cannot be right.
-        :raises TokenFormatError: where the token is none.
+        :raises TokenFormatError: if the token is none.
         """
         two_factor: Any = params["two_factor"]
         policy: Any = params["policy"]
@@ -122,7 +122,7 @@ class ConnectionSettings:
 
         :param on_warning: shows a sentence to the user.
         :param on_deprecation: is given a decision of the policy that allows something until a date.
-        :raises ConfigurationError: ``library_missing`` where ``requests`` is not installed.
+        :raises ConfigurationError: ``library_missing`` if ``requests`` is not installed.
         """
         clock = ApiClock()
         gate = PolicyGate(
@@ -160,7 +160,7 @@ class ApiConnection:
         return self.api(BearerCredential(token))
 
     def issuer(self) -> AuthApi | None:
-        """Return a client with the credential of the task or its environment, or None where they name nobody."""
+        """Return a client with the credential of the task or its environment, or None if they name nobody."""
         return None if self.settings.credential is None else self.api(self.settings.credential)
 
 

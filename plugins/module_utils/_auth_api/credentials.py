@@ -31,12 +31,12 @@ class BearerCredential:
 
     @property
     def user_id(self) -> str | None:
-        """The user that the token is of, or None where the JWT does not say."""
+        """The user that the token is of, or None if the JWT does not say."""
         return self.token.user_id
 
     @property
     def contract_number(self) -> int | None:
-        """The contract that the token is bound to, or None where the JWT does not say."""
+        """The contract that the token is bound to, or None if the JWT does not say."""
         return self.token.contract_number
 
     @property

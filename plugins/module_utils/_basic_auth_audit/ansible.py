@@ -95,7 +95,7 @@ def audit_commands_in_tree(root: Node, lines: list[str], hosts: VendorHosts, bud
 
 
 def storage_of_node(node: Node) -> str | None:
-    """Return how a value stands in a tree, or None where there is none or it is no text."""
+    """Return how a value stands in a tree, or None if there is none or it is no text."""
     if isinstance(node, Scalar):
         return VAULTED if node.vaulted else storage_of(node.value)
     if isinstance(node, Mapping) and node.get("__ansible_vault") is not None:

@@ -211,7 +211,7 @@ def summary(result: Mapping[str, Any]) -> list[str]:
 
 
 def _examine(found: Found, limits: Limits, files: AuditedFiles, names: Names, new: Names) -> None:
-    """Audit a file: at first, and again where it has one of the names that are new."""
+    """Audit a file: at first, and again if it has one of the names that are new."""
     is_first = new == NO_NAMES
     text, note = read_text(found, limits.max_file_size)
     if note is not None:

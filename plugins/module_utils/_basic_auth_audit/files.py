@@ -128,7 +128,7 @@ def _walk(root: str, limits: Limits, seen: set[tuple[int, int]]) -> Iterator[Fou
 
 
 def _children(directory: str, root: str, limits: Limits) -> list[str] | None:
-    """Return the paths in a directory that are to be looked at, or None where it cannot be read."""
+    """Return the paths in a directory that are to be looked at, or None if it cannot be read."""
     try:
         with os.scandir(directory) as entries:
             children = [entry.path for entry in entries if _is_wanted(entry, root, limits)]
@@ -149,9 +149,9 @@ def _is_wanted(entry: os.DirEntry[str], root: str, limits: Limits) -> bool:
 
 
 def _read(path: str, max_file_size: int) -> bytes | None:
-    """Return the octets of a regular file, or None where there are too many.
+    """Return the octets of a regular file, or None if there are too many.
 
-    :raises OSError: where it cannot be read, or is no regular file any more.
+    :raises OSError: if it cannot be read, or is no regular file any more.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:

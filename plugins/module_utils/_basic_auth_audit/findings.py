@@ -146,7 +146,7 @@ class Finding:
 
 
 def storage_of(value: str) -> str | None:
-    """Return how a value stands in a text, or None where there is none.
+    """Return how a value stands in a text, or None if there is none.
 
     :param value: the text after the name, as a file has it.
     """

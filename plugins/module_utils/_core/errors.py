@@ -58,7 +58,7 @@ class PolicyRefusal(TokenOpsError):
 class ApiError(TokenOpsError):
     """The API was asked and did not do what it was asked for.
 
-    :ivar status: the HTTP status, or None where no answer was read.
+    :ivar status: the HTTP status, or None if no answer was read.
     """
 
     def __init__(self, code: str, status: int | None = None, **facts: object) -> None:
@@ -111,7 +111,7 @@ class HandoffOverdue(TokenOpsError):
 class VaultError(TokenOpsError):
     """A vault did not do what it was asked for.
 
-    :ivar rejected: True where the write provably did not land and cannot land later (R1).
+    :ivar rejected: True if the write provably did not land and cannot land later (R1).
     """
 
     rejected = False

@@ -36,7 +36,7 @@ _OBJECT_STORAGE_KEY = re.compile(r"[0-9A-Za-z+/]{40,128}={0,2}")
 class Token:
     """One IONOS Auth API token. Its value never appears in ``repr`` or ``str``.
 
-    ``issued_at`` and ``expires_at`` are seconds since the epoch, or None where the JWT does not say.
+    ``issued_at`` and ``expires_at`` are seconds since the epoch, or None if the JWT does not say.
     """
 
     value: str = field(repr=False)

@@ -34,7 +34,7 @@ class TokenFile:
         self.path = path
 
     def read(self) -> Token | None:
-        """Return the token that the file holds, or None where there is no file or nothing in it.
+        """Return the token that the file holds, or None if there is no file or nothing in it.
 
         :raises ConfigurationError: ``dest_unusable`` or ``dest_not_a_token``.
         """
@@ -47,7 +47,7 @@ class TokenFile:
         return token
 
     def mode(self) -> int | None:
-        """Return the permission bits of the file, or None where there is no file.
+        """Return the permission bits of the file, or None if there is no file.
 
         :raises ConfigurationError: ``dest_unusable``.
         """
@@ -89,7 +89,7 @@ class TokenFile:
         return os.path.dirname(os.path.abspath(self.path))
 
     def _status(self) -> os.stat_result | None:
-        """Return the status of the file itself, or None where there is none."""
+        """Return the status of the file itself, or None if there is none."""
         problem = None
         status = None
         try:
@@ -107,7 +107,7 @@ class TokenFile:
         return status
 
     def _content(self) -> bytes | None:
-        """Return the first bytes of the file, more than any token has, or None where there is no file."""
+        """Return the first bytes of the file, more than any token has, or None if there is no file."""
         if self._status() is None:
             return None
         problem = None

@@ -59,7 +59,7 @@ class Exchange:
 
     @property
     def provably_not_sent(self) -> bool:
-        """True only where a connection of ours took the request and never sent any of it."""
+        """True only if a connection of ours took the request and never sent any of it."""
         return self._recorded and not self.sent
 
     def record_connection(self) -> None:
@@ -144,7 +144,7 @@ class RecordingHTTPConnection(HTTPConnection):
         super().request(*args, **kwargs)
 
     def send(self, data: Any) -> None:
-        """Send ``data``, connecting first where that is still to be done."""
+        """Send ``data``, connecting first if that is still to be done."""
         if not self._connecting:
             if self.sock is None and self.auto_open:
                 self.connect()

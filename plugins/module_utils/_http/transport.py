@@ -156,7 +156,7 @@ class Transport:
     :param options: how to connect.
     :param session: replaces the session with the recording adapter; then nothing counts as provably not sent.
     :param timer: makes the watchdog, given the seconds of the deadline and what to call then.
-    :raises ConfigurationError: ``library_missing`` where ``requests`` is not installed.
+    :raises ConfigurationError: ``library_missing`` if ``requests`` is not installed.
     """
 
     def __init__(
@@ -188,8 +188,8 @@ class Transport:
         :param fresh_connection: use a connection that carried no request before.
         :param deadline: seconds in total, where less than the options' is left.
         :param body: what to send; its type is to be among ``headers``.
-        :param reads_body: False where only the status counts: the answer's body is neither waited for nor returned.
-        :raises TransportError: where there is no complete answer.
+        :param reads_body: False if only the status counts: the answer's body is neither waited for nor returned.
+        :raises TransportError: if there is no complete answer.
         """
         exchange = Exchange(fresh_connection)
         watchdog = self._timer(self.options.deadline if deadline is None else deadline, exchange.expire)
@@ -224,7 +224,7 @@ class Transport:
             url,
             data=body,
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": USER_AGENT, **headers},
-            # Where there is none, requests would look for one in a .netrc.
+            # If there is none, requests would look for one in a .netrc.
             auth=auth or _unchanged,
             allow_redirects=False,
             stream=True,

@@ -94,7 +94,7 @@ class MintLedger:
 
         :raises MintError: ``quota_reached``.
         :raises ConfigurationError: ``ttl_no_room``.
-        :raises ApiError: where the tokens cannot be listed.
+        :raises ApiError: if the tokens cannot be listed.
         """
         user = self._user(api)
         with user.lock:

@@ -136,19 +136,19 @@ class Minter:
         """Return the unknown tokens that an attempt may have left.
 
         :param patiently: list again for the 30 s that a fresh token may need to appear, until one is found (R3).
-        :raises ApiError: where the tokens cannot be listed.
+        :raises ApiError: if the tokens cannot be listed.
         """
         return self._search(ttl, started_at, frozenset(), patiently)
 
     def unrecorded(self, wanted_ttl: int) -> list[TokenEntry]:
         """Return the unknown tokens whose lifetime is one that minting for ``wanted_ttl`` sends (R19).
 
-        :raises ApiError: where the tokens cannot be listed.
+        :raises ApiError: if the tokens cannot be listed.
         """
         return find_marked(self._api.list_tokens(), wanted_ttl, self._ledger.known_ids)
 
     def _try(self, reservation: Reservation, attempt: MintAttempt) -> Generator[Sending, None, Token | None]:
-        """Return the new token, or None where nobody knows what became of it."""
+        """Return the new token, or None if nobody knows what became of it."""
         try:
             token = yield from self._generate(reservation, attempt)
         except MintAmbiguous:
@@ -236,10 +236,10 @@ def verify_minted(
 
     :param api: the client that authenticates as the new token.
     :param ttl: the TTL that was sent, in seconds.
-    :param user_id: the user that it must be of, or None where that is not known.
-    :param contract_number: the contract that it must be bound to, or None where that is not known.
+    :param user_id: the user that it must be of, or None if that is not known.
+    :param contract_number: the contract that it must be bound to, or None if that is not known.
     :raises MintError: ``minted_token_foreign``, ``minted_token_unusable`` after 30 s, ``minted_token_lifetime``.
-    :raises ApiError: where the API gives no trustworthy answer, or refuses for another reason.
+    :raises ApiError: if the API gives no trustworthy answer, or refuses for another reason.
     """
     if user_id not in {None, token.user_id} or contract_number not in {None, token.contract_number}:
         raise MintError("minted_token_foreign", token_id=token.id)

@@ -23,12 +23,12 @@ def reserve_ttl(wanted: int, taken_lifetimes: Iterable[int], random: Callable[[]
     """Return a TTL to send that tells a new token apart from every other one (R2).
 
     It is at least 5 s away from ``wanted`` itself and from every taken lifetime, at most a day below ``wanted`` (a
-    twentieth where that is shorter), and never under the minute that the API asks for.
+    twentieth if that is shorter), and never under the minute that the API asks for.
 
     :param wanted: the lifetime in seconds that the user wants.
     :param taken_lifetimes: the lifetimes of the tokens that exist or are being minted.
     :param random: gives numbers from 0 up to 1.
-    :raises ConfigurationError: ``ttl_no_room`` where no such TTL is free.
+    :raises ConfigurationError: ``ttl_no_room`` if no such TTL is free.
     """
     free = list(_free_ranges(least_lifetime_sent(wanted), wanted - DISTANCE_SECONDS, taken_lifetimes))
     position = int(random() * sum(last - first + 1 for first, last in free))

@@ -40,8 +40,8 @@ class AbsentOptions:
     def from_params(cls, params: Mapping[str, Any], check_mode: bool) -> AbsentOptions:
         """Return the options of a task, checked before anything is touched.
 
-        :raises ConfigurationError: where it is not clear what to delete, or where it is everything without ``force``.
-        :raises TokenFormatError: where ``current`` is no token.
+        :raises ConfigurationError: if it is not clear what to delete, or if it is everything without ``force``.
+        :raises TokenFormatError: if ``current`` is no token.
         """
         _require_sensible(params)
         return cls(
@@ -72,7 +72,7 @@ class Deletions:
 class TokenRemover:
     """Deletes tokens.
 
-    :param issuer: the client of the credential that was given, or None where ``current`` deletes itself.
+    :param issuer: the client of the credential that was given, or None if ``current`` deletes itself.
     :param api_of: makes the client that authenticates as a token.
     """
 
@@ -84,7 +84,7 @@ class TokenRemover:
     def run(self) -> Deletions:
         """Do what the task asks for.
 
-        :raises TokenOpsError: where the message says nothing else, nothing was deleted.
+        :raises TokenOpsError: if the message says nothing else, nothing was deleted.
         """
         if self._options.criteria is not None:
             return self._delete_by_criteria(self._options.criteria, self._require_issuer())
@@ -101,7 +101,7 @@ class TokenRemover:
         return Deletions((entry,) if _first_allowed(apis, lambda api: api.delete_token(token_id)) else ())
 
     def _find(self) -> tuple[list[AuthApi], TokenEntry | None]:
-        """Return the clients that may delete the token, and the API's entry of it, or None where it is dead already."""
+        """Return the clients that may delete the token, and the API's entry of it, or None if it is dead already."""
         token = self._options.current
         if token is None:
             issuer = self._require_issuer()

@@ -50,7 +50,7 @@ class InfoOptions:
         """Return the options of a task, checked before the API is asked.
 
         :raises ConfigurationError: for an option that cannot be right.
-        :raises TokenFormatError: where ``current`` is no token.
+        :raises TokenFormatError: if ``current`` is no token.
         """
         if params["token_id"] and params["current"] is not None:
             raise ConfigurationError("options_exclusive", first="current", second="token_id")
@@ -82,7 +82,7 @@ def auth_token_info(module: TokenOpsModule, connection: ApiConnection) -> dict[s
 def gather(options: InfoOptions, api: AuthApi) -> dict[str, Any]:
     """Return the result: tokens, quota, account and policy, without any secret.
 
-    :raises TokenOpsError: where the tokens cannot be listed.
+    :raises TokenOpsError: if the tokens cannot be listed.
     """
     listed = api.list_tokens()
     now = api.clock.confirmed_now(api.host)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``auth_token`` with ``state: present``: keep one token good, minting only where that is needed."""
+"""``auth_token`` with ``state: present``: keep one token good, minting only if that is needed."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ class PresentOptions:
     def from_params(cls, params: Mapping[str, Any], check_mode: bool) -> PresentOptions:
         """Return the options of a task, checked before anything is touched.
 
-        :raises ConfigurationError: also where no token is named to be kept good, or a new one would go nowhere.
-        :raises TokenFormatError: where ``current`` is not empty and no token.
+        :raises ConfigurationError: also if no token is named to be kept good, or a new one would go nowhere.
+        :raises TokenFormatError: if ``current`` is not empty and no token.
         """
         _require_sensible(params)
         ttl = parse_duration(params["ttl"], "ttl")
@@ -94,8 +94,8 @@ class PresentOptions:
 class Judged:
     """A token that was looked at.
 
-    :ivar token: the token, or None where only its id is known.
-    :ivar entry: the API's entry of it, or None where it does not exist or is refused.
+    :ivar token: the token, or None if only its id is known.
+    :ivar entry: the API's entry of it, or None if it does not exist or is refused.
     :ivar reason: why it has to be replaced, or None while it is good.
     :ivar judged_at: seconds since the epoch, by the API's clock.
     """
@@ -117,8 +117,8 @@ class Outcome:
     """What was done, or would be in check mode.
 
     :ivar reason: why a token was or would be minted, or None.
-    :ivar token: the good token, or None where it would be minted, or is known by its id only.
-    :ivar entry: the API's entry of the good token, or None where it would be minted.
+    :ivar token: the good token, or None if it would be minted, or is known by its id only.
+    :ivar entry: the API's entry of the good token, or None if it would be minted.
     :ivar replaced: what there was before, each still as alive as it was.
     :ivar before: what the task found, for the diff.
     :ivar now: seconds since the epoch, by the API's clock.
@@ -243,7 +243,7 @@ class TokenKeeper:
         return Judged(token_id, token, entry, renewal_reason(known, terms, now=now), now)
 
     def _before(self, held: Token | None, judged: list[Judged]) -> dict[str, Any]:
-        """Return what the task finds: the file, where one is named, else the token that it names."""
+        """Return what the task finds: the file, if one is named, else the token that it names."""
         dest = self._options.dest
         if dest is None:
             return {"token": _known_facts(judged[0].token, judged[0].entry) or judged[0].id if judged else None}
@@ -304,7 +304,7 @@ class TokenKeeper:
         raise AssertionError("minting ends with a token or an error")
 
     def _place(self, issuer: AuthApi, minted: Minted) -> TokenEntry:
-        """Verify the new token and write it to the file; where that fails, the token is deleted again."""
+        """Verify the new token and write it to the file; if that fails, the token is deleted again."""
         cause: TokenOpsError
         try:
             entry = verify_minted(

@@ -89,7 +89,7 @@ class TokenOpsModule(AnsibleModule):
     def _unmask(self, result: dict[str, Any]) -> None:
         """Have the value returned as it is.
 
-        Ansible would mask it where it is also an option, and cut any option out of it that is short enough to be in it.
+        Ansible would mask it if it is also an option, and cut any option out of it that is short enough to be in it.
         The rest of the result has no secret, but for the options themselves, which are masked here.
         """
         result["invocation"] = {"module_args": remove_values(self.params, self.no_log_values)}

@@ -37,5 +37,5 @@ def token_facts(token: Token, entry: TokenEntry | None) -> dict[str, Any]:
 
 
 def remaining_facts(entry: TokenEntry | None, now: int) -> dict[str, Any]:
-    """Return the seconds until the expiry, 0 once it has passed, or nothing where the expiry is not known."""
+    """Return the seconds until the expiry, 0 once it has passed, or nothing if the expiry is not known."""
     return {} if entry is None else {"remaining_seconds": max(entry.expires_at - now, 0)}

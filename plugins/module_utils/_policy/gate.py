@@ -78,7 +78,7 @@ class PolicyGate:
         return evaluate(method, operation, state, self._token_origin, self._today())
 
     def resolve(self, look_up: Callable[[], TwoFactor]) -> TwoFactor:
-        """Return the account's state, looking it up where that has not been done; parameters as in :meth:`check`."""
+        """Return the account's state, looking it up if that has not been done; parameters as in :meth:`check`."""
         return self._two_factor_state("bearer", "mint", look_up)
 
     def _two_factor_state(self, method: Method, operation: Operation, look_up: Callable[[], TwoFactor]) -> TwoFactor:

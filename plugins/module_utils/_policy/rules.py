@@ -56,7 +56,7 @@ class Decision:
     :ivar since: the first day on which this holds, or None if it always did.
     :ivar until: the last day on which this holds, or None if no end has been announced.
     :ivar reason: one sentence, or two where something is not known.
-    :ivar remedy: what to do, as one sentence; empty where there is nothing to do.
+    :ivar remedy: what to do, as one sentence; empty if there is nothing to do.
     :ivar url: the vendor's page.
     """
 
@@ -447,7 +447,7 @@ def _decide(
 
 
 def _agree(decisions: list[Decision]) -> Decision | None:
-    """Return the decision that holds in every case, or None where the cases differ."""
+    """Return the decision that holds in every case, or None if the cases differ."""
     severities = {decision.severity for decision in decisions}
     if severities == {"refused"}:
         return max(decisions, key=_first_day)

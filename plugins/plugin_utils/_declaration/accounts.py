@@ -24,7 +24,7 @@ TwoFactorSetting = Literal["auto", "disabled", "configuring", "enabled", "forced
 
 @dataclass(frozen=True)
 class Account:
-    """Who mints. ``credential`` is None where the vaults' own tokens have to do."""
+    """Who mints. ``credential`` is None if the vaults' own tokens have to do."""
 
     name: str
     contract_number: int | None = None

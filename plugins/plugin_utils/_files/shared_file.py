@@ -73,7 +73,7 @@ class SharedFile:
         self._sleep = sleep
 
     def read(self) -> FileContent | None:
-        """Return the content, or None where the directory is there and the file is not.
+        """Return the content, or None if the directory is there and the file is not.
 
         :raises FileError: with what the operating system says as the reason.
         """
@@ -115,8 +115,8 @@ class SharedFile:
 
         Owner, group, mode and extended attributes stay as they were; the mode of a new file is 0600.
 
-        :param previous: what was read, or None where there was no file.
-        :returns: False where the file is not what was read any more; nothing is changed then.
+        :param previous: what was read, or None if there was no file.
+        :returns: False if the file is not what was read any more; nothing is changed then.
         :raises FileError: with what the operating system says as the reason.
         """
         try:

@@ -93,7 +93,7 @@ def render_body(events: Sequence[Event], source: str, now: int, body_format: str
 
 
 def notification_text(events: Sequence[Event], source: str) -> str:
-    """Return the events as lines; where they are too many, the rest by name only. Empty without events."""
+    """Return the events as lines; if they are too many, the rest by name only. Empty without events."""
     if not events:
         return ""
     blocks: list[str] = []

@@ -42,7 +42,7 @@ class NotificationState:
 
     :param path: absolute; a symbolic link is followed, since nothing in the file is secret, unless another user may
         have made it to have a file written where it leads.
-    :param creates_directory: make its directory where it is missing, for the owner alone, instead of refusing.
+    :param creates_directory: make its directory if it is missing, for the owner alone, instead of refusing.
     :param monotonic: a clock that never goes back, in seconds.
     :param sleep: waits for seconds.
     """
@@ -61,7 +61,7 @@ class NotificationState:
         self._content: FileContent | None = None
 
     def read(self) -> Memory:
-        """Return what is remembered; nothing where there is no file yet.
+        """Return what is remembered; nothing if there is no file yet.
 
         :raises NotificationStateError: ``notification_state_unusable``, ``notification_state_foreign``,
             ``notification_state_newer``.
@@ -82,7 +82,7 @@ class NotificationState:
     def locked(self) -> Iterator[None]:
         """Keep other runs from telling the same and from writing.
 
-        :raises NotificationStateError: ``notification_state_unusable``, also where another run takes too long.
+        :raises NotificationStateError: ``notification_state_unusable``, also if another run takes too long.
         """
         self._make_directory()
         failure = None
@@ -164,7 +164,7 @@ def _parsed(data: bytes, path: str) -> Memory:
 
 
 def _memory(document: dict[str, Any]) -> Memory | None:
-    """Return what a document remembers, or None where it is not one that was written here."""
+    """Return what a document remembers, or None if it is not one that was written here."""
     entries = document.get("subjects")
     if not isinstance(entries, list):
         return None

@@ -82,7 +82,7 @@ class NotifyOutcome:
 
     :ivar delivered: in check mode, what would be delivered.
     :ivar pending: what is left for the next run.
-    :ivar not_delivered: why, where something is left because of the webhook.
+    :ivar not_delivered: why, if something is left because of the webhook.
     :ivar not_noted: why what was delivered could not be written down; it will be delivered again.
     """
 

@@ -43,7 +43,7 @@ def document(overview: Overview, title: str) -> dict[str, Any]:
 
 
 def generated_at(text: str) -> int | None:
-    """Return when a ``report.json`` was generated, in seconds since the epoch, or None where it is none of ours."""
+    """Return when a ``report.json`` was generated, in seconds since the epoch, or None if it is none of ours."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

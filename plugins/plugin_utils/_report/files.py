@@ -36,7 +36,7 @@ def require_directory(path: str, option: str) -> None:
 
 
 def read_file(path: str) -> str | None:
-    """Return the text of a file, or None where there is none that could be a part of a report."""
+    """Return the text of a file, or None if there is none that could be a part of a report."""
     try:
         # O_NONBLOCK: opening a named pipe would wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -49,7 +49,7 @@ class ReportOutcome:
     """What came of a report.
 
     :ivar changed: whether it tells something else than the one that stood there, other than a later time.
-    :ivar before: the text of the ``report.json`` that stood there; empty where none of ours did.
+    :ivar before: the text of the ``report.json`` that stood there; empty if none of ours did.
     :ivar after: the text of the new one.
     """
 
@@ -77,13 +77,13 @@ class ReportOutcome:
 
 
 def write_report(arguments: Mapping[str, Any], base_directory: str, now: int, *, check_mode: bool) -> ReportOutcome:
-    """Render a report and put it where it belongs.
+    """Render a report and put it if it belongs.
 
     :param arguments: of the task, in the types of ``REPORT_OPTIONS``.
     :param base_directory: where relative paths start.
     :param now: in seconds since the epoch.
     :param check_mode: find everything out and write nothing.
-    :raises ConfigurationError: for what the report is made of, or where it is to be written.
+    :raises ConfigurationError: for what the report is made of, or if it is to be written.
     """
     content = _Content.from_arguments(arguments)
     paths = _paths(arguments, base_directory)

@@ -55,7 +55,7 @@ class Bar:
     """The life of one token on the scale; positions are per cent from the left.
 
     :ivar renewal: where its renewal window begins.
-    :ivar failure: where runs begin to fail if a person has not acted, or None where that does not matter.
+    :ivar failure: where runs begin to fail if a person has not acted, or None if that does not matter.
     """
 
     start: float
@@ -105,7 +105,7 @@ class TimeLine:
         return past + future
 
     def bar_of(self, token: TokenState) -> Bar | None:
-        """Return the bar of a token, or None where it has no current token."""
+        """Return the bar of a token, or None if it has no current token."""
         current = token.facts.current
         if current is None or token.renews_at is None or token.fails_at is None:
             return None

@@ -42,7 +42,7 @@ def _place_role(value: object, _where: str) -> PlaceRole:
 class PlaceFacts:
     """A place of a declared token.
 
-    :ivar in_sync: None where it is not known, with ``message`` if it could not be found out.
+    :ivar in_sync: None if it is not known, with ``message`` if it could not be found out.
     :ivar changed: whether it was written, or in check mode would be.
     :ivar unmanaged: id of a token that stands there, that no record knows and that was left alone.
     :ivar message: what is wrong with the place and what to do.

@@ -56,8 +56,8 @@ class Adoption:
     def adopt(self, token: Token, entry: TokenEntry) -> None:
         """Make ``token`` the current one in the vault of record.
 
-        :raises ConfigurationError: ``offer_held_elsewhere`` where another declared token was faster.
-        :raises VaultError: where that did not provably land.
+        :raises ConfigurationError: ``offer_held_elsewhere`` if another declared token was faster.
+        :raises VaultError: if that did not provably land.
         """
         if not self._registry.claim(self._name, token.id):
             other = self._registry.holder(token.id, besides=self._name)

@@ -44,7 +44,7 @@ class Decommission:
 
         :raises ConfigurationError: ``absent_but_issuer``, ``absent_but_shared``, ``absent_but_unknown_token``,
             ``absent_but_unread``.
-        :raises VaultError: where the record cannot be written or erased.
+        :raises VaultError: if the record cannot be written or erased.
         """
         outcome = self._outcome
         outcome.reason = "absent"

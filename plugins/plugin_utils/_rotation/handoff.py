@@ -14,6 +14,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     PolicyRefusal,
     TokenOpsError,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import WITH_TWO_FACTOR
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.token_manager import DCD_URL, lifetime_to_choose
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duties import handoff_steps
@@ -23,8 +24,6 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote im
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
-TWO_FACTOR_STATES = ("configuring", "enabled", "forced")
-
 
 def needs_person(error: TokenOpsError, two_factor: str) -> bool:
     """Tell whether ``error``, met on the way to a mint, means that only a person can mint.
@@ -33,7 +32,7 @@ def needs_person(error: TokenOpsError, two_factor: str) -> bool:
     """
     if isinstance(error, PersonNeeded):
         return True
-    protected = two_factor in TWO_FACTOR_STATES
+    protected = two_factor in WITH_TWO_FACTOR
     if isinstance(error, ConfigurationError):
         return protected and error.code == "issuer_missing"
     return protected and isinstance(error, PolicyRefusal)

@@ -55,7 +55,7 @@ class Recovery:
         The fence comes before the search: a run that was merely slow then loses its check-and-set, and cannot promote a
         token that the search has deleted.
 
-        :returns: False where somebody else was faster.
+        :returns: False if somebody else was faster.
         """
         record = self._records.record
         intent = record.intent

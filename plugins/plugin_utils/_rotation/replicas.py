@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The replicas of one declared token: read once a pass, rewritten whenever they differ from the record."""
+"""The replicas of one declared token: read once per pass, rewritten whenever they differ from the record."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Replica:
     error: VaultError | None = None
 
     def read(self) -> Reading | None:
-        """Return what the replica holds, read once; None where it cannot be read, with ``error`` saying why."""
+        """Return what the replica holds, read once; None if it cannot be read, with ``error`` saying why."""
         if self.reading is None and self.error is None:
             try:
                 self.reading = self.place.read()
@@ -48,7 +48,7 @@ class Replica:
     def write(self, current: Current) -> None:
         """Write the current token over what was read, and read it back.
 
-        :raises VaultError: ``vault_read_back_differs`` where the place then holds something else.
+        :raises VaultError: ``vault_read_back_differs`` if the place then holds something else.
         """
         before = self.reading or self.place.read()
         once_more_after_denial(self.vault, lambda: self.place.write(bare(current), before.version))
@@ -98,7 +98,7 @@ class Replicas:
 
     @property
     def all_in_sync(self) -> bool:
-        """True where every replica is known to hold the current token."""
+        """True if every replica is known to hold the current token."""
         return all(replica.outcome.in_sync for replica in self._replicas)
 
     @property

@@ -45,8 +45,8 @@ class Retirement:
     def retire(self) -> None:
         """Delete every previous token that is due, and write down what became of it.
 
-        :raises VaultError: where that could not be written; the next run then finds the tokens gone.
-        :raises ApiError: ``clock_skew`` where nothing may be deleted.
+        :raises VaultError: if that could not be written; the next run then finds the tokens gone.
+        :raises ApiError: ``clock_skew`` if nothing may be deleted.
         """
         due = self.due()
         if due and self._records_are_unread():
@@ -65,7 +65,7 @@ class Retirement:
     def tidy(self) -> None:
         """Drop from "delete in the DCD" what the API does not show any more.
 
-        :raises VaultError: where that could not be written.
+        :raises VaultError: if that could not be written.
         """
         record = self._records.record
         if not record.delete_in_dcd or self._check_mode:

@@ -28,7 +28,7 @@ Connect = Callable[[Credential, int | None, PolicyGate], AuthApi]
 class AccountAccess:
     """The clients of one account.
 
-    :param gate: the policy for this account; it finds out the account's two-factor state at most once a run (R21).
+    :param gate: the policy for this account; it finds out the account's two-factor state at most once per run (R21).
     """
 
     def __init__(self, account: Account, gate: PolicyGate, connect: Connect) -> None:
@@ -47,7 +47,7 @@ class AccountAccess:
         return self.api(BearerCredential(token))
 
     def own_api(self) -> AuthApi | None:
-        """Return a client that acts as the account's own credential, or None where it has none."""
+        """Return a client that acts as the account's own credential, or None if it has none."""
         return None if self.account.credential is None else self.api(self.account.credential)
 
     def issuers(self, live: Token | None, pinned_user_id: str | None, pinned_contract: int | None) -> list[AuthApi]:
@@ -81,7 +81,7 @@ class AccountAccess:
         return {"two_factor": self.two_factor, **decision.as_dict()}
 
     def purge_expired_once(self, api: AuthApi) -> None:
-        """Delete the expired tokens of the account's user by criteria, at most once a run (R11)."""
+        """Delete the expired tokens of the account's user by criteria, at most once per run (R11)."""
         with self._lock:
             if self._purged:
                 return

@@ -27,7 +27,7 @@ def connect_vaults(
 ) -> dict[str, Vault]:
     """Return every declared vault by its name, logged in; one that refuses answers everything with its error.
 
-    :raises ConfigurationError: where the options of a vault cannot be right.
+    :raises ConfigurationError: if the options of a vault cannot be right.
     """
     return {vault.name: _connect(vault, kinds[vault.kind], controller) for vault in declared}
 
@@ -88,7 +88,7 @@ class UnreachableVault:
         return False
 
     def login_again(self) -> bool:
-        """Return False: one login a vault and run."""
+        """Return False: one login per vault and run."""
         return False
 
 

@@ -24,8 +24,8 @@ METADATA_SUFFIX = "_record"
 class VaultEntry:
     """What stands in a place, unjudged.
 
-    :ivar value: the token's text, or None where there is none.
-    :ivar metadata: what :func:`dump_metadata` gave, or None where there is none.
+    :ivar value: the token's text, or None if there is none.
+    :ivar metadata: what :func:`dump_metadata` gave, or None if there is none.
     """
 
     value: Any = field(default=None, repr=False)
@@ -33,7 +33,7 @@ class VaultEntry:
 
     @property
     def is_empty(self) -> bool:
-        """True where there is neither a token nor a record."""
+        """True if there is neither a token nor a record."""
         return self.value is None and self.metadata is None
 
     @property

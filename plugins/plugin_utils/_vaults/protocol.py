@@ -4,7 +4,7 @@
 
 """The vault protocol. Every kind of vault is one package beside this file, listed in ``kinds.py``.
 
-A kind connects once a run; a place is one spot in a connected vault. The engine knows this protocol and no kind; no
+A kind connects once per run; a place is one spot in a connected vault. The engine knows this protocol and no kind; no
 kind knows the Auth API.
 """
 
@@ -25,8 +25,8 @@ Version = int | str
 class Reading:
     """What a place holds.
 
-    :ivar token: the token that stands there, or None where the place is proven to be empty (R6).
-    :ivar record: the record beside it, or None where there is none.
+    :ivar token: the token that stands there, or None if the place is proven to be empty (R6).
+    :ivar record: the record beside it, or None if there is none.
     :ivar version: what check-and-set compares; an empty place has one too.
     """
 
@@ -95,7 +95,7 @@ class Vault(Protocol):
     def outlasts(self, seconds: int) -> bool:
         """Make sure that the login is good for ``seconds`` more, logging in anew if that helps (R20).
 
-        :raises VaultDenied, VaultUnavailable: where the vault does not say how long the login lasts.
+        :raises VaultDenied, VaultUnavailable: if the vault does not say how long the login lasts.
         """
 
     def login_again(self) -> bool:

@@ -45,8 +45,8 @@ class TokenReader:
         :param vaults: declared vaults as a user writes them.
         :param replica: the vault whose replica is read instead of the vault of record.
         :raises ConfigurationError: for an unknown name and for a declaration that cannot be right.
-        :raises VaultError: where the vault does not answer, denies, or holds something that is not ours, and
-            ``vault_place_empty`` where there is no token.
+        :raises VaultError: if the vault does not answer, denies, or holds something that is not ours, and
+            ``vault_place_empty`` if there is no token.
         """
         entries = {str(entry["name"]): entry for entry in _named_entries(tokens)}
         for name in names:
@@ -60,7 +60,7 @@ class TokenReader:
     def read_place(self, place: object, *, vault: object, vaults: object) -> str:
         """Return the value of the token in a place that no declared token has to name.
 
-        :param place: options of the place, with ``in`` where ``vaults`` are given.
+        :param place: options of the place, with ``in`` if ``vaults`` are given.
         :param vault: a mapping of one kind of vault to its options, or None for one of ``vaults``.
         :raises ConfigurationError, VaultError: as :meth:`read_declared`.
         """

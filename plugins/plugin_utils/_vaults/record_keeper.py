@@ -74,7 +74,7 @@ class RecordKeeper:
 
     @property
     def record(self) -> Record:
-        """The record as last read or committed; an empty one where there is none."""
+        """The record as last read or committed; an empty one if there is none."""
         return self.reading.record or Record()
 
     @property
@@ -118,14 +118,14 @@ class RecordKeeper:
         """Make sure that an earlier write of unknown outcome cannot land any more.
 
         :param record: what is written in its stead, without what the earlier write brought.
-        :returns: True once the place has moved on without it; False where that cannot be had or proven.
+        :returns: True once the place has moved on without it; False if that cannot be had or proven.
         """
         return self.try_commit(record).fate is Fate.LANDED
 
     def erase(self) -> None:
         """Remove the token and the record for good.
 
-        :raises VaultError: where that was not done.
+        :raises VaultError: if that was not done.
         """
         once_more_after_denial(self._vault, lambda: self._place.erase(self.reading.version))
         self.reading = Reading(token=None, record=None, version=self.reading.version)

@@ -76,7 +76,7 @@ class AnsibleVaultCipher:
     def decrypt(self, vault_text: str, where: str) -> DecryptedText:
         """Return what is in the output of Ansible Vault.
 
-        :raises VaultDenied: ``vault_text_undecryptable`` where none of the secrets fits.
+        :raises VaultDenied: ``vault_text_undecryptable`` if none of the secrets fits.
         :raises VaultCorrupt: ``vault_text_damaged``.
         """
         label = _label(vault_text)

@@ -45,7 +45,7 @@ _TAG_WITHOUT_VALUE = re.compile(rf"!\S*[ \t]*(?:#[^{_BREAKS}]*)?[{_BREAKS}]")
 class Scalar:
     """A variable's text.
 
-    :ivar is_vaulted: True where the text is the output of Ansible Vault under the tag ``!vault``.
+    :ivar is_vaulted: True if the text is the output of Ansible Vault under the tag ``!vault``.
     """
 
     text: str = field(repr=False)
@@ -99,9 +99,9 @@ class VariablesFile:
         self._pairs, self._end = self._parse()
 
     def scalar(self, name: str) -> Scalar | None:
-        """Return the text of a variable, or None where there is no such variable or its value is null.
+        """Return the text of a variable, or None if there is no such variable or its value is null.
 
-        :raises VaultCorrupt: ``variables_file_shared_value`` where an anchor, alias or merge key is involved,
+        :raises VaultCorrupt: ``variables_file_shared_value`` if an anchor, alias or merge key is involved,
             ``variables_file_variable_twice``, or ``vault_value_not_a_token`` for a mapping or list.
         """
         pair = self._pair(name)

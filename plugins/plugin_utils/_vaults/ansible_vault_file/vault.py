@@ -145,7 +145,7 @@ class AnsibleVaultFiles:
 
 @dataclass(frozen=True)
 class _Variable:
-    """One variable as it stands and, where it is vaulted, decrypted."""
+    """One variable as it stands and, if it is vaulted, decrypted."""
 
     scalar: Scalar | None
     decrypted: DecryptedText | None
@@ -161,7 +161,7 @@ class _Variable:
 class _Opened:
     """The file, parsed, and the two variables in it.
 
-    :ivar envelope: how the file is encrypted as a whole, or None where it is not.
+    :ivar envelope: how the file is encrypted as a whole, or None if it is not.
     """
 
     content: FileContent | None
@@ -322,7 +322,7 @@ def is_in_runner_project(path: str, controller: Controller) -> bool:
 
 
 def _parse_metadata(text: str | None) -> Any:
-    """Return the JSON value, or the text itself where it is none, which is then found to be no record."""
+    """Return the JSON value, or the text itself if it is none, which is then found to be no record."""
     if text is None or len(text) > MAXIMUM_RECORD_LENGTH:
         return text
     try:

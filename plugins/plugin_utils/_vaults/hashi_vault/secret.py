@@ -23,8 +23,8 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault
 class SecretVersion:
     """One version of a secret.
 
-    :ivar number: counts from 1; 0 where nothing was ever written.
-    :ivar data: its keys; none where it was deleted or destroyed.
+    :ivar number: counts from 1; 0 if nothing was ever written.
+    :ivar data: its keys; none if it was deleted or destroyed.
     :ivar deletion_time: ISO 8601, when it was or will be deleted; empty where it stays.
     """
 
@@ -44,7 +44,7 @@ NEVER_WRITTEN = SecretVersion(number=0)
 
 
 def read_version(answer: Answer) -> SecretVersion | None:
-    """Return the version that an answer to a read shows, or None where it shows none.
+    """Return the version that an answer to a read shows, or None if it shows none.
 
     Only KV version 2 puts ``metadata`` with a version number beside the data, so a version proves the mount's kind.
     A deleted or destroyed version answers 404 with its metadata, and is empty (R6).
@@ -78,7 +78,7 @@ def failure(answer: Answer, where: str, path: str) -> VaultError:
     :param answer: one that is not what was asked for.
     :param where: the place, for the message.
     :param path: the path in the API that a policy would have to grant.
-    :returns: with ``rejected`` true only where the request provably changed nothing (R1): it was not sent, or its
+    :returns: with ``rejected`` true only if the request provably changed nothing (R1): it was not sent, or its
         status comes before any change.
     """
     if answer.failure is not None:

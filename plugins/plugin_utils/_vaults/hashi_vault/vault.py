@@ -131,7 +131,7 @@ class HashiVault:
 
         A login that may not look itself up passes with a warning.
 
-        :raises VaultUnavailable: where the vault does not answer.
+        :raises VaultUnavailable: if the vault does not answer.
         """
         answer = self.api.look_up_token()
         if answer.status == 403 and self.settings.approle is None:
@@ -153,7 +153,7 @@ class HashiVault:
         return True
 
     def require_kv2(self, mount: str, where: str) -> None:
-        """Return once it is proven that a mount is a KV version 2 engine; asked once a mount (R6).
+        """Return once it is proven that a mount is a KV version 2 engine; asked once per mount (R6).
 
         :raises VaultUnavailable: ``vault_not_kv2``, ``vault_mount_unproven``, or what the vault answered.
         """
