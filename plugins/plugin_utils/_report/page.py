@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.version import VERSION
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report import words as words
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report import words
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.time_line import TimeLine
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import LEVELS, STATUS_WORDS

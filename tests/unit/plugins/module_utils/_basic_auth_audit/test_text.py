@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit import tree as tree
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit import tree
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import KINDS, NOTES, storage_of
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import Names, VendorHosts
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.text import audit_text

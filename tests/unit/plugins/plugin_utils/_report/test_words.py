@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report import words as words
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report import words
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts
 from support.report_entries import account
 
