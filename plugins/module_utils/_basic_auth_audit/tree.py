@@ -25,6 +25,7 @@ MAXIMUM_NODES = 200_000
 MAXIMUM_DEPTH = 500
 MAXIMUM_MERGED = 200
 _VAULT_TAGS = ("!vault", "!vault-encrypted")
+_BRACKET = re.compile(r"[\[\]{}]")
 _JSON_TOKEN = re.compile(r'[ \t\r]+|(\n)|("(?:[^"\\\n]|\\.)*")|([{}\[\],:])|([^\s{}\[\],:"]+)|(.)', re.DOTALL)
 
 
@@ -168,7 +169,8 @@ def read_yaml(text: str) -> Tree:
                 break
     # A reader in C may object with errors of its own to what it is not made for.
     except (yaml.YAMLError, ValueError, RecursionError):
-        problem = "broken_structure"
+        # Newer readers refuse deep nesting themselves, before they have told of any of it.
+        problem = "too_complex" if _nests_too_deep(text) else "broken_structure"
     return Tree(builder.documents, problem)
 
 
@@ -242,6 +244,15 @@ def _take(event: Any, builder: _Builder, anchors: dict[str, Node]) -> None:
         anchors.clear()
     if node is not None and event.anchor:
         anchors[event.anchor] = node
+
+
+def _nests_too_deep(text: str) -> bool:
+    depth = 0
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        if depth > MAXIMUM_DEPTH:
+            return True
+    return False
 
 
 def _number(mark: Any) -> int:
