@@ -102,13 +102,15 @@ def _list(state: State, request: Request, caller: Caller, call: Call) -> Outcome
 
 def _get(state: State, request: Request, caller: Caller, call: Call) -> Outcome:
     contract_number = rules.auth_api_contract(caller, request)
-    return Outcome(json_answer(token_document(rules.own_token(state, caller, contract_number, call.subject or ""))))
+    return Outcome(
+        json_answer(token_document(rules.own_token(state, caller, contract_number, call.subject or "", "get")))
+    )
 
 
 def _delete(state: State, request: Request, caller: Caller, call: Call) -> Outcome:
     contract_number = rules.auth_api_contract(caller, request)
     rules.require_minting_and_deleting(state, caller)
-    return _deletion([rules.own_token(state, caller, contract_number, call.subject or "")])
+    return _deletion([rules.own_token(state, caller, contract_number, call.subject or "", "delete")])
 
 
 def _delete_by_criteria(state: State, request: Request, caller: Caller, call: Call) -> Outcome:
@@ -120,7 +122,7 @@ def _delete_by_criteria(state: State, request: Request, caller: Caller, call: Ca
     if criteria not in ("ALL", "EXPIRED"):
         raise unprocessable("criteria must be one of EXPIRED, ALL, CURRENT")
     now = state.clock.now()
-    tokens = state.visible_tokens(caller.user, contract_number)
+    tokens = state.visible_tokens(caller.user, contract_number, "delete")
     return _deletion([token for token in tokens if criteria == "ALL" or token.expired(now)])
 
 

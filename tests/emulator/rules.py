@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from emulator import signing
 from emulator.messages import Request, forbidden, not_found, unauthorized, unprocessable
-from emulator.state import DEFAULT_TTL, MAXIMUM_TTL, MINIMUM_TTL, State
+from emulator.state import DEFAULT_TTL, MAXIMUM_TTL, MINIMUM_TTL, Lag, State
 from emulator.tokens import API, IssuedToken
 from emulator.users import User
 
@@ -84,7 +84,7 @@ def _authenticate_basic(state: State, request: Request) -> Caller:
 def _authenticate_bearer(state: State, request: Request) -> Caller:
     token = shown_token(state, request)
     now = state.clock.now()
-    if token is None or token.revoked or token.expired(now) or not state.has_appeared(token):
+    if token is None or token.revoked or token.expired(now) or not state.has_appeared(token, "use"):
         raise unauthorized()
     user = state.owner_of(token)
     if user is None or not user.active or token.contract_number not in user.contracts:
@@ -172,9 +172,9 @@ def visible_user(state: State, contract_numbers: tuple[int, ...], user_id: str) 
     return user
 
 
-def own_token(state: State, caller: Caller, contract_number: int, token_id: str) -> IssuedToken:
+def own_token(state: State, caller: Caller, contract_number: int, token_id: str, seen_by: Lag) -> IssuedToken:
     """One of the caller's own tokens on a contract; raises ``ApiError`` 404 for every other id."""
-    for token in state.visible_tokens(caller.user, contract_number):
+    for token in state.visible_tokens(caller.user, contract_number, seen_by):
         if token.id == token_id:
             return token
     raise not_found()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal
 
 from emulator import signing
 from emulator.clock import Clock
@@ -21,6 +22,9 @@ DEFAULT_TTL = 31536000
 OPTIONAL_CLAIMS = frozenset({"iss", "iat", "exp"})
 
 
+Lag = Literal["list", "get", "delete", "use"]
+
+
 @dataclass
 class Settings:
     """What a server may do either way.
@@ -29,6 +33,8 @@ class Settings:
     - *accepts_basic_after_2024*: the promise ended with 2024, the vendor's newest pages still allow it without 2FA.
     - *omitted_claims*: claims of the JWT to leave out (``iss``, ``iat``, ``exp``).
     - *appearance_delay_seconds*, *appearance_delay_requests*: how long a fresh token stays unknown and unlisted.
+    - *list_delay_seconds*, *get_delay_seconds*, *delete_delay_seconds*, *use_delay_seconds*: the same for each
+      operation by itself, since what answers them may lag apart: to be listed, read, deleted, and to authenticate.
     """
 
     quota: int = 100
@@ -37,6 +43,10 @@ class Settings:
     omitted_claims: frozenset[str] = frozenset()
     appearance_delay_seconds: float = 0
     appearance_delay_requests: int = 0
+    list_delay_seconds: float = 0
+    get_delay_seconds: float = 0
+    delete_delay_seconds: float = 0
+    use_delay_seconds: float = 0
 
     def update(self, changes: Mapping[str, Any]) -> None:
         """Set the given settings; raises ``ValueError`` for unknown names, claims or types."""
@@ -90,17 +100,21 @@ class State:
         )
         return token, self.value_of(token, user)
 
-    def visible_tokens(self, user: User, contract_number: int) -> list[IssuedToken]:
-        """The user's tokens on a contract that the API shows: expired ones too, not yet appeared ones not."""
+    def visible_tokens(self, user: User, contract_number: int, seen_by: Lag = "list") -> list[IssuedToken]:
+        """The user's tokens on a contract that an operation sees: expired ones too, not yet appeared ones not."""
         return self.tokens.existing(
             lambda token: (
-                token.user_id == user.user_id and token.contract_number == contract_number and self.has_appeared(token)
+                token.user_id == user.user_id
+                and token.contract_number == contract_number
+                and self.has_appeared(token, seen_by)
             )
         )
 
-    def has_appeared(self, token: IssuedToken) -> bool:
-        """Whether the API knows the token already."""
-        return token.appeared(self.clock.now(), self.requests_handled)
+    def has_appeared(self, token: IssuedToken, seen_by: Lag) -> bool:
+        """Whether what answers an operation knows the token already."""
+        now = self.clock.now()
+        delay = timedelta(seconds=getattr(self.settings, f"{seen_by}_delay_seconds"))
+        return token.appeared(now, self.requests_handled) and (not delay or now >= token.created + delay)
 
     def owner_of(self, token: IssuedToken) -> User | None:
         """The user that a token belongs to, as long as that user exists."""

@@ -174,12 +174,11 @@ class Minter:
             self._sleep(min(pause, MAXIMUM_PAUSE_SECONDS))
 
     def _reconcile(self, reservation: Reservation, attempt: MintAttempt) -> Iterator[Unresolved]:
-        """Find and delete what an attempt of unknown outcome has left, or report it as unresolved."""
+        """Find and delete what an attempt of unknown outcome has left, or report it as unresolved (R32)."""
         error: MintError | None = None
         try:
             orphan = self._orphan(reservation, attempt)
-            if orphan is not None:
-                self._delete(orphan)
+            if orphan is not None and self._delete(orphan):
                 self._ledger.released(self._api, reservation)
                 return
         except MintError as failed:
@@ -202,12 +201,14 @@ class Minter:
             raise MintError("mint_candidates_several", ids=", ".join(sorted(entry.id for entry in found)))
         return found[0] if found else None
 
-    def _delete(self, orphan: TokenEntry) -> None:
+    def _delete(self, orphan: TokenEntry) -> bool:
+        """Delete what an attempt has left; False if what deletes does not know it yet (R32)."""
         cause: TokenOpsError
         try:
-            self._api.delete_token(orphan.id)
+            if not self._api.delete_token(orphan.id):
+                return False
             self._ledger.deleted(self._api, orphan.id)
-            return
+            return True
         except (ApiError, PolicyRefusal) as failed:
             cause = failed
         raise MintError("mint_orphan_left", token_id=orphan.id, cause=cause.code)

@@ -125,7 +125,7 @@ class TokenRemover:
             return Deletions()
         if self._options.check_mode:
             api.require_allowed("delete")
-        elif len(chosen) == len(named):
+        elif not self._options.excepted_ids:
             api.delete_by_criteria(criteria)
         else:
             _delete_each(api, chosen)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
@@ -15,6 +16,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     ConfigurationError,
     PolicyRefusal,
     VaultConflict,
+    VaultError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import UnconfirmedMint, Undeletable
@@ -22,6 +24,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome i
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import UNCONFIRMED_RETENTION, Run
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
+
+SETTLED_AFTER_SECONDS = 3600
+"""From this age on, a token that the API does not know is gone (R32)."""
 
 
 class Recovery:
@@ -66,8 +71,14 @@ class Recovery:
         try:
             self._records.commit(replace(record, intent=self._run.new_intent(None), unconfirmed=unconfirmed))
         except VaultConflict:
+            self._read_anew()
             return False
         return True
+
+    def _read_anew(self) -> None:
+        """Have the intent of the run that was faster, so that its lease is the one that is told."""
+        with suppress(VaultError):
+            self._records.refresh()
 
     def search(self) -> None:
         """Look for the token of every unconfirmed mint, and delete it.
@@ -108,6 +119,7 @@ class Recovery:
                 + ", ".join(sorted(entry.id for entry in found))
                 + ". Delete in the DCD what nobody uses."
             )
+            return False
         if len(found) == 1:
             return self._delete(found[0])
         return mint.forget_at <= self._clock.now()
@@ -115,14 +127,18 @@ class Recovery:
     def _delete(self, orphan: TokenEntry) -> bool:
         self._clock.require_agreement()
         deletion = self._remote.delete(orphan.id, None)
-        if deletion == "unknown":
+        if deletion == "unknown" or (deletion == "gone" and self._may_still_appear(orphan)):
             self._outcome.warn(f"The orphan {orphan.id} could not be deleted yet; the next run tries again.")
             return False
         if deletion == "refused":
             self._hand_to_person(orphan)
-        else:
+        elif deletion == "deleted":
             self._outcome.orphans_deleted.append(orphan.id)
         return True
+
+    def _may_still_appear(self, orphan: TokenEntry) -> bool:
+        """Tell whether what deletes tokens may not know a young one yet, although the list shows it (R32)."""
+        return self._clock.now() - orphan.created_at < SETTLED_AFTER_SECONDS
 
     def _hand_to_person(self, orphan: TokenEntry) -> None:
         record = self._records.record

@@ -68,6 +68,7 @@ class Renewal:
         self._records = records
         self._remote = remote
         self._outcome = outcome
+        self._attempt: MintAttempt | None = None
         self._unresolved: list[UnconfirmedMint] = []
         self._lease_started_at: float | None = None
 
@@ -152,6 +153,7 @@ class Renewal:
         intent = replace(self._run.new_intent(attempt.ttl), started_at=attempt.started_at)
         self._records.commit(replace(record, intent=intent, unconfirmed=(*record.unconfirmed, *self._unresolved)))
         self._unresolved = []
+        self._attempt = attempt
         self._lease_started_at = started
 
     def _keep_unconfirmed(self, attempt: MintAttempt) -> None:
@@ -215,9 +217,8 @@ class Renewal:
 
     def _leave_to_its_owner(self) -> None:
         """Leave a token of somebody else alone; if the attempt made one of ours as well, it is looked for (R3)."""
-        intent = self._records.record.intent
-        if intent is not None and intent.ttl is not None:
-            self._keep_unconfirmed(MintAttempt(intent.ttl, intent.started_at))
+        if self._attempt is not None:
+            self._keep_unconfirmed(self._attempt)
         self._clear_intent()
 
     def _make_current(self, minted: Token, entry: TokenEntry) -> None:
@@ -226,7 +227,7 @@ class Renewal:
         if write.fate is Fate.OVERTAKEN:
             self._require_current(minted)
         elif write.fate is not Fate.LANDED and not self._landed_after_all(write, before, minted):
-            self._undo(minted, intent_is_cleared=write.fate is Fate.UNKNOWN)
+            self._undo(minted)
             if isinstance(write.error, VaultConflict):
                 raise LostRace
             raise write.error or MintError("mint_not_recorded", token_id=minted.id)
@@ -273,19 +274,19 @@ class Renewal:
         if ours is not None and (theirs is None or theirs.intent != ours):
             raise LostRace
 
-    def _undo(self, minted: Token, *, intent_is_cleared: bool = False) -> None:
-        """Delete what was minted, with itself first; if that is not possible, leave the intent to find it again."""
+    def _undo(self, minted: Token) -> None:
+        """Delete what was minted, with itself first; what was not seen to be deleted is looked for later (R32)."""
         deletion = self._remote.delete(minted.id, minted)
-        if deletion == "unknown":
-            self._outcome.warn(
-                f"The token {minted.id} was minted but not taken into use, and could not be deleted: "
-                "the next run does it."
-            )
-            return
         if deletion == "refused":
             self._hand_to_person(minted)
-        if not intent_is_cleared:
-            self._clear_intent()
+        elif deletion != "deleted" and self._attempt is not None:
+            self._keep_unconfirmed(self._attempt)
+            why = "the API does not know it" if deletion == "gone" else "it could not be deleted"
+            self._outcome.warn(
+                f"The token {minted.id} was minted but not taken into use, and {why}: "
+                "the next runs look for it and delete it."
+            )
+        self._clear_intent()
 
     def _hand_to_person(self, minted: Token) -> None:
         self._outcome.warn(f"The token {minted.id} was minted but not taken into use: delete it in the DCD.")

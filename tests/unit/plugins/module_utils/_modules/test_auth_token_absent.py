@@ -139,6 +139,15 @@ class TestCriteria:
         world.absent(criteria="all", force=True, **{"except": [OTHER_ID]})
         assert world.ids() == set()
 
+    def test_r33_an_exception_that_is_not_listed_yet_is_kept(self, world):
+        other = world.new_token()
+        world.emulator.clock.advance(minutes=5)
+        world.emulator.settings.update({"list_delay_seconds": 60})
+        kept = world.new_token()
+        world.absent(criteria="all", force=True, **{"except": [kept.id]})
+        assert kept.id in world.ids()
+        assert other.id not in world.ids()
+
     def test_a_failure_in_between_tells_how_many_were_deleted(self, world):
         kept = world.new_token()
         world.new_token()

@@ -228,6 +228,17 @@ class TestFailures:
         minted = world.emulator.journal.minted()
         assert f"The new token {minted[0]} could not be deleted again; it lives until 2026-03-" in message
 
+    def test_r32_a_token_that_is_not_known_yet_is_not_said_to_be_deleted(self, world, dest, monkeypatch):
+        def refuse(source, target):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "replace", refuse)
+        world.emulator.clock.advance(hours=1)
+        world.emulator.settings.update({"delete_delay_seconds": 60})
+        message = refusal(MintError, world.present, dest=str(dest))
+        minted = world.emulator.journal.minted()
+        assert f"The new token {minted[0]} could not be deleted again; it lives until 2026-03-" in message
+
     def test_a_minted_token_of_somebody_else_is_neither_kept_nor_deleted(self, world, dest):
         world.emulator.faults.add("foreign_token", "generate")
         refusal(MintError, world.present, dest=str(dest))

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultUnavailable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from support.failure_points import Saboteur
 from support.rotation_world import RotationWorld, declared
@@ -641,3 +643,90 @@ def test_two_places_that_are_the_same_spot_are_refused_before_anything_is_read(w
         world.run([token], value, vaults=vaults)
     assert refused.value.code == "place_used_twice"
     assert world.store.calls == []
+
+
+# Unknown is not gone (R32), several matches are not forgotten (R33)
+
+
+@pytest.mark.parametrize("lag", ["appearance_delay_seconds", "use_delay_seconds", "get_delay_seconds"])
+def test_r32_a_token_that_is_unknown_for_longer_than_it_is_waited_for_is_deleted_by_a_later_run(
+    world: RotationWorld, lag: str
+) -> None:
+    user, seed, value = world.bootstrap()
+    world.emulator.clock.advance(hours=1)
+    world.emulator.settings.update({lag: 40})
+    for _run in range(3):
+        [outcome] = world.run([declared()], value)
+        assert codes(outcome) == ["minted_token_unusable"]
+        world.emulator.clock.advance(minutes=5)
+    world.emulator.settings.update({lag: 0})
+    [outcome] = world.run([declared()], value)
+    assert outcome.action == "rotated"
+    assert world.token_ids(user) == {seed.id, world.held("app/record")}
+    assert world.record("app/record").unconfirmed == ()
+
+
+@pytest.mark.parametrize("lag", ["get_delay_seconds", "delete_delay_seconds"])
+def test_r32_an_orphan_that_is_listed_before_it_can_be_deleted_is_deleted_by_a_later_run(
+    world: RotationWorld, lag: str
+) -> None:
+    user, seed, value = world.bootstrap()
+    world.emulator.clock.advance(hours=1)
+    world.emulator.settings.update({lag: 5, "delete_delay_seconds": 5})
+    world.emulator.faults.add("drop_after", "generate")
+    [outcome] = world.run([declared()], value)
+    assert (outcome.action, outcome.failed, outcome.orphans_deleted) == ("rotated", False, [])
+    assert len(world.record("app/record").unconfirmed) == 1
+    world.emulator.clock.advance(minutes=5)
+    [later] = world.run([declared()], value)
+    assert len(later.orphans_deleted) == 1
+    assert world.token_ids(user) == {seed.id, world.held("app/record")}
+
+
+def test_r32_an_interrupted_mint_is_looked_for_until_it_can_be_deleted() -> None:
+    scene = rotation()
+    fail(scene, point_of("api GET generate"), "is killed after")
+    scene.world.emulator.settings.update({"delete_delay_seconds": 1200})
+    scene.world.emulator.clock.advance(minutes=11)
+    outcome = scene.run(host="host-b")
+    assert outcome.orphans_deleted == []
+    assert any("could not be deleted yet" in warning for warning in outcome.warnings)
+    scene.world.emulator.clock.advance(minutes=20)
+    assert len(scene.run(host="host-b").orphans_deleted) == 1
+
+
+def test_r33_several_matches_are_named_in_every_run_until_one_is_left() -> None:
+    scene = rotation()
+    fail(scene, point_of("api GET generate"), "is killed after")
+    emulator = scene.world.emulator
+    orphan = next(token for token in emulator.tokens() if token.id not in scene.foreign_ids | {scene.world.held(PATH)})
+    twin, _value = emulator.mint(emulator.state.users.all()[0], ttl=orphan.ttl)
+    for _day in range(3):
+        emulator.clock.advance(days=1, minutes=11)
+        outcome = scene.run(host="host-b")
+        assert any(orphan.id in warning and twin.id in warning for warning in outcome.warnings)
+    emulator.revoke(twin.id)
+    assert scene.run(host="host-b").orphans_deleted == [orphan.id]
+    assert scene.world.record(PATH).unconfirmed == ()
+
+
+def test_r33_who_lost_the_fence_is_told_the_lease_of_the_run_that_won() -> None:
+    scene = rotation()
+    fail(scene, point_of("api GET generate"), "is killed after")
+    world = scene.world
+    world.emulator.clock.advance(minutes=11)
+    faster = world.effects("host-fast")
+
+    def overtake(operation: str, path: str) -> None:
+        if operation == "write" and path == PATH:
+            world.store.before = lambda operation, path: None
+            record = world.record(PATH)
+            now = int(world.emulator.clock.timestamp())
+            intent = Intent(faster.processes.this_process(), now, now + 600)
+            entry = world.store.entry(PATH).replaced_by(replace(record, intent=intent, write_id="faster"))
+            world.store.entries[PATH] = entry
+
+    world.store.before = overtake
+    outcome = scene.run(host="host-b")
+    assert outcome.action == "busy"
+    assert "host-fast" in outcome.reason
