@@ -10,7 +10,7 @@ Instants are seconds since the epoch by the API's clock. Serialized, they are IS
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
@@ -75,13 +75,17 @@ class Current:
 
 @dataclass(frozen=True)
 class Previous:
-    """A token that was current before; it is retired once the overlap has passed."""
+    """A token that was current before; it is retired once the overlap has passed.
+
+    :ivar synced_at: since when every vault has held a successor of it, or None (R35).
+    """
 
     id: str
     expires_at: int | None
     origin: Origin
     replaced_at: int
     token: Token | None = None
+    synced_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,8 @@ class Record:
         previous = tuple(item for item in self.previous if item.id != current.id)
         if self.current is not None and self.current.id != current.id:
             previous = (*previous, _previous_of(self.current, now))
+        if synced_at is not None:
+            previous = tuple(item if item.synced_at else replace(item, synced_at=synced_at) for item in previous)
         token = current.token
         return replace(
             self,
@@ -146,6 +152,23 @@ class Record:
             synced_at=synced_at,
             state="active",
         )
+
+    def synced(self, now: int, held_before: Collection[str]) -> Record:
+        """Return this record once every vault holds its current token.
+
+        A previous token's time starts anew if a vault still held it, or something older, until now (R10, R35).
+
+        :param now: seconds since the epoch, by the API's clock.
+        :param held_before: the ids that have just been replaced in vaults.
+        """
+        previous = []
+        for number, item in enumerate(self.previous):
+            successors = {successor.id for successor in self.previous[number + 1 :]}
+            successors.update([self.current.id] if self.current else [])
+            is_new = item.synced_at is None or not successors.issuperset(held_before)
+            previous.append(replace(item, synced_at=now) if is_new else item)
+        synced_at = now if held_before or self.synced_at is None else self.synced_at
+        return replace(self, previous=tuple(previous), synced_at=synced_at, state="active")
 
     @property
     def needed_until(self) -> int:
@@ -193,6 +216,7 @@ def dump_metadata(record: Record) -> dict[str, Any]:
                 "expires_at": _dump_instant(item.expires_at),
                 "origin": item.origin,
                 "replaced_at": format_instant(item.replaced_at),
+                "synced_at": _dump_instant(item.synced_at),
                 "token": item.token and str(item.token.value),
             }
             for item in record.previous
@@ -226,15 +250,16 @@ def load_record(metadata: object, token: Token | None, where: str) -> Record:
     fields = _Fields(_mapping(metadata, where), where)
     if fields.integer("format") != FORMAT:
         raise VaultCorrupt("vault_record_newer", where=where)
+    synced_at = fields.optional_instant("synced_at")
     return Record(
         current=fields.optional("current", lambda value: _load_current(value, token)),
-        previous=fields.items("previous", _load_previous),
+        previous=fields.items("previous", lambda value: _load_previous(value, synced_at)),
         intent=fields.optional("intent", _load_intent),
         unconfirmed=fields.items("suspects", _load_unconfirmed_mint),
         delete_in_dcd=fields.items("delete_in_dcd", _load_undeletable),
         user_id=fields.optional_text("user_id"),
         contract_number=fields.optional_integer("contract_number"),
-        synced_at=fields.optional_instant("synced_at"),
+        synced_at=synced_at,
         state="retiring" if fields.choice("state", ("active", "retiring")) == "retiring" else "active",
         write_id=fields.text("write_id"),
     )
@@ -249,6 +274,9 @@ class _Fields:
 
     def corrupt(self) -> VaultCorrupt:
         return VaultCorrupt("vault_record_corrupt", where=self.where)
+
+    def has(self, name: str) -> bool:
+        return name in self._mapping
 
     def text(self, name: str) -> str:
         value = self._mapping.get(name)
@@ -335,13 +363,21 @@ def _load_current(fields: _Fields, token: Token | None) -> Current:
     )
 
 
-def _load_previous(fields: _Fields) -> Previous:
+def _load_previous(fields: _Fields, synced_at: int | None) -> Previous:
+    """Return a previous token; records of version 1.0.0 had one time for all of them.
+
+    :param synced_at: of the record.
+    """
+    replaced_at = fields.instant("replaced_at")
+    if fields.has("synced_at") or synced_at is None or synced_at < replaced_at:
+        synced_at = fields.optional_instant("synced_at")
     return Previous(
         id=fields.token_id(),
         expires_at=fields.optional_instant("expires_at"),
         origin=fields.origin(),
-        replaced_at=fields.instant("replaced_at"),
+        replaced_at=replaced_at,
         token=_load_token(fields),
+        synced_at=synced_at,
     )
 
 

@@ -26,6 +26,8 @@ class Replica:
     outcome: VaultOutcome
     reading: Reading | None = None
     error: VaultError | None = None
+    held_before: str | None = None
+    """The id of the token that was replaced here."""
 
     def read(self) -> Reading | None:
         """Return what the replica holds, read once; None if it cannot be read, with ``error`` saying why."""
@@ -101,6 +103,15 @@ class Replicas:
         """True if every replica is known to hold the current token."""
         return all(replica.outcome.in_sync for replica in self._replicas)
 
+    def hold(self, current: Current) -> bool:
+        """Tell whether every replica can be read and holds the current token."""
+        return all(replica.read() is not None and replica.holds(current) for replica in self._replicas)
+
+    @property
+    def held_before(self) -> list[str]:
+        """The ids of the tokens that have just been replaced."""
+        return [replica.held_before for replica in self._replicas if replica.held_before is not None]
+
     @property
     def were_changed(self) -> bool:
         """True if any replica was written, or would be in a dry run."""
@@ -128,6 +139,7 @@ class Replicas:
         if not self._may_overwrite(replica, reading, record, is_dead):
             return None
         replica.outcome.changed = True
+        replica.held_before = reading.token.id if reading.token else None
         replica.outcome.in_sync = not dry_run
         return None if dry_run else _write(replica, current)
 

@@ -32,27 +32,35 @@ class Retirement:
         self._remote = remote
         self._outcome = outcome
 
-    def due(self) -> tuple[Previous, ...]:
+    def due(self, *, in_sync: bool) -> tuple[Previous, ...]:
         """Return the previous tokens whose time has come.
 
-        The overlap counts from the moment at which the last vault was in sync (R10).
-        """
-        record = self._records.record
-        if record.synced_at is None or self._clock.now() < record.synced_at + self._overlap:
-            return ()
-        return tuple(item for item in record.previous if self._may_retire(item))
+        Each has a time of its own: the overlap counts from the moment at which the last vault held a successor of it
+        (R10, R35). An expired one is of no use to anybody, whatever the vaults hold.
 
-    def retire(self) -> None:
+        :param in_sync: every vault is known to hold the current token.
+        """
+        now = self._clock.now()
+        return tuple(
+            item
+            for item in self._records.record.previous
+            if self._may_retire(item) and (_is_expired(item, now) or (in_sync and self._overlap_is_over(item, now)))
+        )
+
+    def retire(self, *, in_sync: bool) -> None:
         """Delete every previous token that is due, and write down what became of it.
 
+        :param in_sync: every vault is known to hold the current token.
         :raises VaultError: if that could not be written; the next run then finds the tokens gone.
         :raises ApiError: ``clock_skew`` if nothing may be deleted.
         """
-        due = self.due()
+        due = self.due(in_sync=in_sync)
         if due and self._records_are_unread():
             due = ()
         if due:
             self._clock.require_agreement()
+        if not in_sync:
+            self._warn_of_held_back()
         if self._check_mode:
             self._outcome.retired.extend(item.id for item in due)
             return
@@ -82,6 +90,21 @@ class Retirement:
             return False
         return not self._registry.is_in_use(item.id)
 
+    def _overlap_is_over(self, item: Previous, now: int) -> bool:
+        return item.synced_at is not None and now >= item.synced_at + self._overlap
+
+    def _warn_of_held_back(self) -> None:
+        now = self._clock.now()
+        held_back = [
+            item.id
+            for item in self._records.record.previous
+            if self._may_retire(item) and not _is_expired(item, now) and now >= item.replaced_at + self._overlap
+        ]
+        if held_back:
+            self._outcome.warn(
+                f"Previous tokens live on until every vault holds the current one: {', '.join(sorted(held_back))}."
+            )
+
     def _records_are_unread(self) -> bool:
         unread = sorted(self._registry.unread)
         if unread:
@@ -93,7 +116,7 @@ class Retirement:
         return bool(unread)
 
     def _delete(self, item: Previous) -> Deletion:
-        works = item.expires_at is None or item.expires_at > self._clock.now()
+        works = not _is_expired(item, self._clock.now())
         deletion = self._remote.delete(item.id, item.token if works else None)
         if deletion == "unknown":
             self._outcome.warn(f"The previous token {item.id} could not be deleted yet; the next run tries again.")
@@ -117,4 +140,8 @@ class Retirement:
     def _has_run_out(self, item: Previous, now: int) -> bool:
         """Tell whether an adopted token, which is not ours to delete, has expired by itself."""
         kept = item.origin == "adopted" and not self._retires_adopted
-        return kept and item.expires_at is not None and item.expires_at <= now
+        return kept and _is_expired(item, now)
+
+
+def _is_expired(item: Previous, now: int) -> bool:
+    return item.expires_at is not None and item.expires_at <= now

@@ -77,6 +77,8 @@ class Rotation:
             self._decommission.decommission()
             return
         reason = self._intake.take_in(probe)
+        if reason is not None:
+            self._make_room()
         if reason is not None and not self._renew(reason):
             return
         self._settle()
@@ -111,6 +113,19 @@ class Rotation:
             return False
         self._recovery.search()
         return True
+
+    def _make_room(self) -> None:
+        """Retire what is due before a mint, which needs a slot and a lifetime (R35); what fails is met again later."""
+        if self._run.check_mode or not self._retirement.due(in_sync=True):
+            return
+        current = self._records.record.current
+        in_sync = current is not None and self._remote.live is not None and self._replicas.hold(current)
+        try:
+            self._retirement.retire(in_sync=in_sync)
+        except VaultConflict:
+            raise
+        except TokenOpsError:
+            return
 
     def _renew(self, reason: str) -> bool:
         """Mint, or report why that is not possible; True if a working token is current afterwards."""
@@ -156,12 +171,12 @@ class Rotation:
             return
         self._release_fence()
         self._replicate(current)
-        if not self._replicas.all_in_sync:
-            return
-        self._mark_synchronized()
-        if not self._run.check_mode:
+        in_sync = self._replicas.all_in_sync
+        if in_sync:
+            self._mark_synchronized()
+        if in_sync and not self._run.check_mode:
             self._inbox.empty()
-        self._retire()
+        self._retire(in_sync=in_sync)
 
     def _replicate(self, current: Current) -> None:
         self._replicas.synchronize(current, self._records.record, self._remote.is_dead, dry_run=self._run.check_mode)
@@ -182,13 +197,12 @@ class Rotation:
 
     def _mark_synchronized(self) -> None:
         record = self._records.record
-        just_now = self._replicas.were_changed
-        if just_now or record.synced_at is None or record.state != "active":
-            synced_at = self._run.clock.now() if just_now or record.synced_at is None else record.synced_at
-            self._records.commit(replace(record, synced_at=synced_at, state="active"))
+        synced = record.synced(self._run.clock.now(), self._replicas.held_before)
+        if synced != record:
+            self._records.commit(synced)
 
-    def _retire(self) -> None:
-        self._retirement.retire()
+    def _retire(self, *, in_sync: bool) -> None:
+        self._retirement.retire(in_sync=in_sync)
         self._retirement.tidy()
         if self._outcome.retired:
             self._outcome.changed = True

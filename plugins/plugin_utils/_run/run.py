@@ -27,13 +27,13 @@ class TokenRegistry:
 
     issuer_ids: frozenset[str] = frozenset()
     unread: set[str] = field(default_factory=set)
-    _current: dict[str, str | None] = field(default_factory=dict)
+    _held: dict[str, frozenset[str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, name: str, record: Record) -> None:
-        """Take in what the record of the declared token ``name`` says."""
+        """Take in what the record of the declared token ``name`` says: whatever it does not hold any more is free."""
         with self._lock:
-            self._current[name] = record.current.id if record.current else None
+            self._held[name] = frozenset([record.current.id] if record.current else [])
 
     def note_unread(self, name: str) -> None:
         """Remember that the record of ``name`` could not be read: what it holds is not known."""
@@ -41,15 +41,18 @@ class TokenRegistry:
             self.unread.add(name)
 
     def claim(self, name: str, token_id: str) -> bool:
-        """Make ``token_id`` current for the declared token ``name``, unless another one holds it (R4)."""
+        """Have ``name`` hold ``token_id``, unless another one does (R4).
+
+        What it held before stays held until its record has landed without it (R34).
+        """
         with self._lock:
             if self._holder(token_id, name) is not None:
                 return False
-            self._current[name] = token_id
+            self._held[name] = self._held.get(name, frozenset()) | {token_id}
             return True
 
     def holder(self, token_id: str, besides: str | None = None) -> str | None:
-        """Return a declared token whose record has this id as its current one, or None.
+        """Return a declared token that has this id as its current one, or is about to, or None.
 
         :param besides: a declared token that does not count.
         """
@@ -57,7 +60,7 @@ class TokenRegistry:
             return self._holder(token_id, besides)
 
     def _holder(self, token_id: str, besides: str | None) -> str | None:
-        return next((name for name, held in self._current.items() if held == token_id and name != besides), None)
+        return next((name for name, held in self._held.items() if token_id in held and name != besides), None)
 
     def is_in_use(self, token_id: str) -> bool:
         """Tell whether the id is current in any record or a configured issuer, so that it must never be retired."""

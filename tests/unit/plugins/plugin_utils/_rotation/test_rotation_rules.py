@@ -12,7 +12,14 @@ from itertools import pairwise
 import pytest
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultUnavailable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
+    Intent,
+    Previous,
+    Record,
+    bare,
+    dump_metadata,
+    load_record,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from support.failure_points import Saboteur
 from support.rotation_world import RotationWorld, declared
@@ -730,3 +737,107 @@ def test_r33_who_lost_the_fence_is_told_the_lease_of_the_run_that_won() -> None:
     outcome = scene.run(host="host-b")
     assert outcome.action == "busy"
     assert "host-fast" in outcome.reason
+
+
+# Claims (R34), a time for each previous token (R35)
+
+
+def test_r34_a_failed_adoption_goes_on_holding_the_old_token(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    world.run([declared("one")], value)
+    shared = str(world.held("one/record"))
+    world.store.put_token("two/record", str(world.store.reading("one/record").token.value))  # type: ignore[union-attr]
+    one, two = declared("one", overlap=0, retire_adopted=True), declared("two", overlap=0, retire_adopted=True)
+    record = world.record("one/record")
+    adopted = bare(record.current) if record.current else Record()
+    world.store.entries["two/record"] = world.store.entry("two/record").replaced_by(replace(record, write_id="two"))
+    assert adopted.token is not None
+    _offer, offered = world.emulator.mint(user, ttl=60 * DAY)
+    world.emulator.clock.advance(days=24)
+
+    def refuse(operation: str, path: str) -> None:
+        if (operation, path) == ("write", "one/record"):
+            raise VaultUnavailable("vault_overloaded", rejected=True, where=path, status=503)
+
+    world.store.before = refuse
+    failed, rotated = world.run([one, two], value, offers={"one": offered})
+    world.store.before = lambda operation, path: None
+    assert (failed.failed, rotated.action) == (True, "rotated")
+    assert shared in world.token_ids(user)
+    assert world.works("one/record")
+
+
+def test_r35_a_token_that_is_rotated_in_every_run_does_not_fill_the_quota(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    token = declared(ttl="36h", renew_before="13h", overlap="1h", replicas=[{"path": "app/replica"}])
+    world.run([token], value)
+    for _day in range(20):
+        world.emulator.clock.advance(days=1)
+        [outcome] = world.run([token])
+        assert (outcome.action, outcome.failed) == ("rotated", False)
+    assert len(world.token_ids(user)) <= 4
+
+
+def test_r35_each_previous_token_is_retired_when_its_own_overlap_is_over(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    token = declared(ttl="30d", renew_before="28d", overlap="12d")
+    world.run([token], value)
+    first = world.held("app/record")
+    world.emulator.clock.advance(days=16)
+    world.run([token], value)
+    second = str(world.held("app/record"))
+    world.emulator.clock.advance(days=4)
+    world.emulator.revoke(second)
+    world.run([token], value)
+    world.emulator.clock.advance(days=8, minutes=5)
+    [outcome] = world.run([token], value)
+    assert outcome.retired == [first]
+    assert [item.id for item in world.record("app/record").previous] == [second]
+
+
+def test_r35_a_replica_that_stays_down_holds_back_what_lives_and_nothing_that_has_expired(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    token = declared(ttl="10d", renew_before="4d", overlap="1d", replicas=[{"path": "app/replica"}])
+    world.run([token], value)
+
+    def down(operation: str, path: str) -> None:
+        if path == "app/replica":
+            raise VaultUnavailable("vault_unreachable", where=path)
+
+    world.store.before = down
+    for _rotation in range(8):
+        world.emulator.clock.advance(days=7)
+        [outcome] = world.run([token])
+        assert outcome.action == "rotated"
+    assert len(world.token_ids(user)) <= 4
+    world.emulator.clock.advance(days=2)
+    [outcome] = world.run([token])
+    assert any("live on until every vault holds the current one" in warning for warning in outcome.warnings)
+
+
+def test_r35_an_expired_previous_token_leaves_at_once(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    token = declared(ttl="10d", renew_before="9d", overlap="9d")
+    world.run([token], value)
+    old = world.held("app/record")
+    world.emulator.clock.advance(days=9)
+    world.run([token])
+    world.emulator.clock.advance(days=2)
+    world.run([token])
+    assert old not in world.token_ids(user)
+
+
+def test_r35_a_clean_up_that_fails_does_not_fail_a_mint(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.emulator.faults.add("status", "delete_by_criteria", status=500, count=None)
+    [outcome] = world.run([declared()], value, purge_expired=True)
+    assert (outcome.action, outcome.failed) == ("rotated", False)
+    assert any("Expired tokens were not deleted." in warning for warning in outcome.warnings)
+
+
+def test_r35_a_record_of_version_1_keeps_the_time_that_it_had() -> None:
+    old = dump_metadata(Record(previous=(Previous("0f9e3c1a-6f0b-4c58-9d1e-2b7a5c3d4e5f", None, "minted", 100),)))
+    del old["previous"][0]["synced_at"]
+    [before] = load_record({**old, "synced_at": "1970-01-01T00:01:00Z"}, None, "x").previous
+    [after] = load_record({**old, "synced_at": "1970-01-01T00:03:20Z"}, None, "x").previous
+    assert (before.synced_at, after.synced_at) == (None, 200)
