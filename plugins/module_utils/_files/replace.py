@@ -45,10 +45,21 @@ def file_problem(error: OSError) -> str:
 def may_be_planted(status: os.stat_result, directory: str) -> bool:
     """Tell whether a file may have been put there by another user, to be given what is written next.
 
+    A user's file in a folder of that user is what it seems to be only if the folder, too, is where nobody else could
+    have put it: ``/tmp/folder/file`` may be all the work of one user.
+
     :param status: of the file itself.
     :param directory: that it is in.
     """
-    return status.st_uid != os.geteuid() and bool(os.stat(directory).st_mode & OTHERS_MAY_WRITE)
+    folder = os.path.realpath(directory)
+    while status.st_uid not in (0, os.geteuid()):
+        above = os.stat(folder)
+        if above.st_mode & OTHERS_MAY_WRITE or above.st_uid not in (0, os.geteuid(), status.st_uid):
+            return True
+        if folder == os.path.dirname(folder):
+            return False
+        status, folder = above, os.path.dirname(folder)
+    return False
 
 
 class NewFile:

@@ -15,26 +15,26 @@ import os
 import socket
 import ssl
 import threading
+from contextvars import ContextVar, Token
+from functools import lru_cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import requests
     from requests.adapters import HTTPAdapter
-    from urllib3.connection import HTTPConnection, HTTPSConnection
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+    from urllib3.connection import HTTPConnection as ConnectionBase
+    from urllib3.connectionpool import HTTPConnectionPool as PoolBase
 
     HAS_REQUESTS = True
 else:
+    ConnectionBase = PoolBase = object
     try:
-        import requests
         from requests.adapters import HTTPAdapter
-        from urllib3.connection import HTTPConnection, HTTPSConnection
-        from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
         HAS_REQUESTS = True
     except ImportError:
-        HTTPAdapter = HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object
+        HTTPAdapter = object
         HAS_REQUESTS = False
 
 POOL_SIZE = 32
@@ -43,31 +43,24 @@ POOL_SIZE = 32
 class Exchange:
     """One request on its way: what the connections record about it, and the sockets to shut down when its time is over.
 
+    Used as a context manager, it is the exchange that the connections of this thread record to.
+
     :ivar fresh_connection: whether it must not go over a connection that was used before.
-    :ivar sent: whether any byte of the request itself, a CONNECT to a proxy aside, was handed to a socket.
+    :ivar sent: whether any byte of the request itself, a CONNECT to a proxy aside, was handed to a socket; None unless
+        it went through connections that record it.
     :ivar expired: whether its total deadline has passed.
     """
 
     def __init__(self, fresh_connection: bool = False) -> None:
         self.fresh_connection = fresh_connection
-        self.sent = False
+        self.sent: bool | None = None
         self.expired = False
-        self._recorded = False
         self._lock = threading.Lock()
         self._handles: list[socket.socket] = []
-        self._cleanups: list[Callable[[], None]] = []
+        self._before: Token[Exchange] | None = None
 
-    @property
-    def provably_not_sent(self) -> bool:
-        """True only if a connection of ours took the request and never sent any of it."""
-        return self._recorded and not self.sent
-
-    def record_connection(self) -> None:
-        """Note that a connection of ours took the request."""
-        self._recorded = True
-
-    def watch(self, connected: socket.socket) -> None:
-        """Have ``connected`` shut down at the deadline, whatever it is wrapped in later."""
+    def watch(self, connected: Any) -> None:
+        """Have the socket ``connected`` shut down at the deadline, whatever it is wrapped in later."""
         # Wrapping in TLS takes the descriptor away from the socket object; a duplicate stays good for shutdown().
         handle = socket.socket(fileno=os.dup(connected.fileno()))
         with self._lock:
@@ -80,109 +73,69 @@ class Exchange:
         """Shut down every socket of the request: its total deadline has passed."""
         with self._lock:
             self.expired = True
-            handles = list(self._handles)
-        for handle in handles:
-            _shut_down(handle)
+            for handle in self._handles:
+                _shut_down(handle)
 
-    def on_close(self, cleanup: Callable[[], None]) -> None:
-        """Call ``cleanup`` when the exchange is over."""
-        self._cleanups.append(cleanup)
+    def __enter__(self) -> Exchange:
+        self._before = _CURRENT.set(self)
+        return self
 
-    def close(self) -> None:
-        """Let go of the sockets, without shutting them down."""
+    def __exit__(self, *exception: object) -> None:
+        if self._before is not None:
+            _CURRENT.reset(self._before)
         with self._lock:
             handles, self._handles = self._handles, []
         for handle in handles:
             handle.close()
-        for cleanup in self._cleanups:
-            cleanup()
 
 
-class _Current(threading.local):
-    """The exchange that the running thread works on; connections cannot be told of it in another way."""
-
-    exchange: Exchange | None = None
+_CURRENT: ContextVar[Exchange] = ContextVar("exchange")
 
 
-_CURRENT = _Current()
+class RecordingConnection(ConnectionBase):
+    """Part of a connection: records whether ``send()`` ran outside of ``connect()`` (R22)."""
 
-
-@contextlib.contextmanager
-def carrying(exchange: Exchange) -> Iterator[None]:
-    """Make ``exchange`` the one that the connections of this thread record to."""
-    before, _CURRENT.exchange = _CURRENT.exchange, exchange
-    try:
-        yield
-    finally:
-        _CURRENT.exchange = before
-
-
-class RecordingHTTPConnection(HTTPConnection):
-    """A connection that records whether ``send()`` ran outside of ``connect()`` (R22)."""
-
-    # http.client would print every request with its Authorization header where somebody has set it on the class.
+    # http.client would print every request with its Authorization header if somebody has set it on the class.
     debuglevel = 0
-    _connecting = False
+    _is_connecting = False
 
     def connect(self) -> None:
         """Connect; what is sent meanwhile (CONNECT to a proxy, the TLS handshake) is not the request."""
-        if _CURRENT.exchange is not None:
-            _CURRENT.exchange.record_connection()
-        self._connecting = True
+        self._is_connecting = True
         try:
             super().connect()
         finally:
-            self._connecting = False
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        """Send the request, over the connection that is open already if there is one."""
-        if _CURRENT.exchange is not None:
-            _CURRENT.exchange.record_connection()
-            opened = getattr(self, "sock", None)
-            if opened is not None:
-                _CURRENT.exchange.watch(opened)
-        super().request(*args, **kwargs)
+            self._is_connecting = False
 
     def send(self, data: Any) -> None:
-        """Send ``data``, connecting first if that is still to be done."""
-        if not self._connecting:
-            if self.sock is None and self.auto_open:
-                self.connect()
-            if _CURRENT.exchange is not None:
-                _CURRENT.exchange.sent = True
+        """Send ``data`` over the open connection."""
+        if not self._is_connecting:
+            _CURRENT.get().sent = True
         super().send(data)
 
     def _new_conn(self) -> socket.socket:
         opened = super()._new_conn()
-        if _CURRENT.exchange is not None:
-            _CURRENT.exchange.watch(opened)
+        _CURRENT.get().watch(opened)
         return opened
 
 
-class RecordingHTTPSConnection(RecordingHTTPConnection, HTTPSConnection):
-    """The same over TLS."""
+class RecordingPool(PoolBase):
+    """Part of a pool: hands out connections that are open, watched and, if the exchange asks for that, new."""
 
-
-class RecordingHTTPConnectionPool(HTTPConnectionPool):
-    """A pool of recording connections."""
-
-    ConnectionCls = RecordingHTTPConnection
-
-    def __init__(self, *args: Any, assert_fingerprint: str | None = None, **kwargs: Any) -> None:
-        # Before 2.8.0, urllib3 hands this option of TLS to plain connections too, which refuse it.
-        super().__init__(*args, **kwargs)
-
-
-class RecordingHTTPSConnectionPool(HTTPSConnectionPool):
-    """A pool of recording TLS connections."""
-
-    ConnectionCls = RecordingHTTPSConnection
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)
+        if not _CURRENT.get().fresh_connection:
+            return connection
+        connection.close()
+        return self._new_conn()
 
     def _validate_conn(self, conn: Any) -> None:
         # The inherited method also issues a Python warning for each request that is sent without verification, which
         # the user has asked for.
-        if getattr(conn, "sock", None) is None:
+        if conn.sock is None:
             conn.connect()
+        else:
+            _CURRENT.get().watch(conn.sock)
 
 
 class RecordingAdapter(HTTPAdapter):
@@ -193,38 +146,47 @@ class RecordingAdapter(HTTPAdapter):
     """
 
     def __init__(self, validate_certs: bool, certificate_fingerprint: str | None) -> None:
-        self._validate_certs = validate_certs
         self._certificate_fingerprint = certificate_fingerprint
-        self._tls = {
-            "ssl_context": _tls_context(validate_certs),
-            "assert_fingerprint": certificate_fingerprint,
-        }
+        self._tls_context = _tls_context(validate_certs)
         super().__init__(pool_maxsize=POOL_SIZE, max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
         """Set up the pool of direct connections."""
-        super().init_poolmanager(connections, maxsize, block, **self._tls, **pool_kwargs)
-        _record(self.poolmanager)
+        super().init_poolmanager(connections, maxsize, block, ssl_context=self._tls_context, **pool_kwargs)
+        _make_recording(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
-        """Return the pool of connections through ``proxy``; the fingerprint stays that of the server behind it."""
-        manager = super().proxy_manager_for(proxy, **self._tls, **proxy_kwargs)
-        if not proxy.lower().startswith("socks"):
-            _record(manager)
+        """Return the pool of connections through ``proxy``."""
+        manager = super().proxy_manager_for(proxy, ssl_context=self._tls_context, **proxy_kwargs)
+        _make_recording(manager)
         return manager
 
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Tell a pool what it is to verify; the fingerprint is that of the server, also behind a proxy."""
+        inherited: Any = super().cert_verify
+        inherited(conn, url, verify, cert)
+        # Not among the settings of all pools: urllib3 before 2.8 hands it to plain HTTP too, which does not know it.
+        if conn.scheme == "https":
+            conn.assert_fingerprint = self._certificate_fingerprint
+
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send ``request``, over a connection of its own where the exchange asks for that."""
-        exchange = _CURRENT.exchange
-        if exchange is None or not exchange.fresh_connection:
-            return super().send(request, *args, **kwargs)
-        alone = RecordingAdapter(self._validate_certs, self._certificate_fingerprint)
-        exchange.on_close(alone.close)
-        return super(RecordingAdapter, alone).send(request, *args, **kwargs)
+        """Send ``request``; from here on nothing but a recording connection can do so."""
+        _CURRENT.get().sent = False
+        return super().send(request, *args, **kwargs)
 
 
-def _record(manager: Any) -> None:
-    manager.pool_classes_by_scheme = {"http": RecordingHTTPConnectionPool, "https": RecordingHTTPSConnectionPool}
+def _make_recording(manager: Any) -> None:
+    """Have a pool manager use recording pools, of whatever kind its pools are."""
+    kinds = manager.pool_classes_by_scheme.items()
+    manager.pool_classes_by_scheme = {scheme: _recording(pool) for scheme, pool in kinds}
+
+
+@lru_cache(maxsize=None)
+def _recording(pool: Any) -> Any:
+    if issubclass(pool, RecordingPool):
+        return pool
+    connection = type("Connection", (RecordingConnection, pool.ConnectionCls), {})
+    return type("Pool", (RecordingPool, pool), {"ConnectionCls": connection})
 
 
 def _tls_context(validate_certs: bool) -> ssl.SSLContext:

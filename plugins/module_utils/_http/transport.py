@@ -29,7 +29,6 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http.connection im
     HAS_REQUESTS,
     Exchange,
     RecordingAdapter,
-    carrying,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.urls import UrlError, is_loopback, parse_address
 
@@ -40,6 +39,8 @@ if TYPE_CHECKING or HAS_REQUESTS:
 
 MAXIMUM_BODY_LENGTH = 1024 * 1024
 MAXIMUM_TIMEOUT = 3600
+NO_CONTENT = 204
+SHORTEST_TIMEOUT = 0.001
 
 Reason = Literal[
     "dns",
@@ -126,8 +127,7 @@ class TransportError(Exception):
     """There is no answer.
 
     :ivar reason: why.
-    :ivar sent: False only if our connection has recorded that nothing of the request was sent (R22), or if there was no
-        connection to send it over.
+    :ivar sent: False only if our connections have recorded that nothing of the request was sent (R22).
     :ivar status: the HTTP status of an answer that could not be read to its end, or None.
     """
 
@@ -191,33 +191,41 @@ class Transport:
         :param reads_body: False if only the status counts: the answer's body is neither waited for nor returned.
         :raises TransportError: if there is no complete answer.
         """
+        seconds = self.options.deadline if deadline is None else deadline
         exchange = Exchange(fresh_connection)
-        watchdog = self._timer(self.options.deadline if deadline is None else deadline, exchange.expire)
+        watchdog = self._timer(seconds, exchange.expire)
         watchdog.daemon = True
         watchdog.start()
         answer: Answer | None = None
         reason: Reason = "malformed"
         status: int | None = None
         try:
-            with carrying(exchange):
-                answer = self._exchange(method, url, auth, headers, body, reads_body)
+            with exchange:
+                # The watchdog has no socket to shut down before it is connected.
+                connect_timeout = max(min(self.options.connect_timeout, seconds), SHORTEST_TIMEOUT)
+                answer = self._exchange(method, url, auth, headers, body, reads_body, connect_timeout)
         except _Unusable as error:
             reason, status = error.reason, error.status
         except Exception as error:
-            reason = _reason(error, exchange.sent, self.options.certificate_fingerprint is not None)
+            reason = _reason(error, exchange.sent is True, self.options.certificate_fingerprint is not None)
         finally:
             watchdog.cancel()
-            exchange.close()
         # Raised out here, so that no other library's exception hangs on it as its context.
         if exchange.expired:
-            raise TransportError("deadline", sent=not exchange.provably_not_sent)
+            raise TransportError("deadline", sent=exchange.sent is not False)
         if answer is None:
-            sent = reason != "proxy_library" and not exchange.provably_not_sent
-            raise TransportError(reason, sent, status)
+            raise TransportError(reason, exchange.sent is not False, status)
         return answer
 
     def _exchange(
-        self, method: str, url: str, auth: Any, headers: Mapping[str, str], body: bytes | None, reads_body: bool
+        self,
+        method: str,
+        url: str,
+        auth: Any,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        reads_body: bool,
+        connect_timeout: float,
     ) -> Answer:
         response = self._session.request(
             method,
@@ -228,7 +236,7 @@ class Transport:
             auth=auth or _unchanged,
             allow_redirects=False,
             stream=True,
-            timeout=(self.options.connect_timeout, self.options.read_timeout),
+            timeout=(connect_timeout, self.options.read_timeout),
             verify=self._verify(),
             proxies=_proxies(url),
         )
@@ -319,6 +327,9 @@ def _read(response: requests.Response, maximum: int) -> Answer:
     body: bytes = response.raw.read(maximum + 1, decode_content=False) or b""
     if len(body) > maximum:
         raise _Unusable("too_large", response.status_code)
+    # An answer of that status ends with its header.
+    if response.status_code == NO_CONTENT:
+        return _answer(response, b"")
     if _is_cut_off(body, headers.get("Content-Length"), headers.get("Transfer-Encoding")):
         raise _Unusable("cut_off", response.status_code)
     return _answer(response, body)

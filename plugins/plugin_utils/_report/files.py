@@ -12,7 +12,11 @@ from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.tokenops.ionos.plugins.module_utils._files.replace import NewFile, file_problem
+from ansible_collections.tokenops.ionos.plugins.module_utils._files.replace import (
+    OTHERS_MAY_WRITE,
+    NewFile,
+    file_problem,
+)
 
 NEW_FILE_MODE = 0o644
 """Less the umask. A web server and node_exporter run as other users, and no secret is in a report."""
@@ -76,11 +80,15 @@ def _written(path: str, text: str, open_files: ExitStack) -> NewFile:
 
 
 def _keep_mode(path: str, new: NewFile) -> None:
-    """Give the new file the mode of the old one; what a symbolic link leads to says nothing of it."""
+    """Give the new file the mode of the old one; what a symbolic link leads to says nothing of it.
+
+    That others may write to a file of another user was not decided by this one.
+    """
     with suppress(FileNotFoundError):
         status = os.lstat(path)
         if stat.S_ISREG(status.st_mode):
-            os.fchmod(new.descriptor, status.st_mode & 0o777)
+            mode = status.st_mode & 0o777
+            os.fchmod(new.descriptor, mode if status.st_uid == os.geteuid() else mode & ~OTHERS_MAY_WRITE)
 
 
 def _install(path: str, new: NewFile) -> None:

@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import gzip
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
@@ -22,8 +25,9 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport imp
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.webhook import WebhookClient, parse_webhook
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import Kind
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller
+from emulator.tls import TlsMaterial, tls_material
 from support.emulator_fixtures import tls_emulator
-from support.raw_server import RawServer, answering, dripping, forever
+from support.raw_server import RawServer, answering, dripping, forever, proxy_to
 from support.trace import token
 
 __all__ = ["tls_emulator"]
@@ -155,3 +159,57 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(send: Sender, tls_emul
     with pytest.raises(TokenOpsError):
         send(tls_emulator.url)
     assert tls_emulator.journal.entries() == []
+
+
+@pytest.mark.parametrize("send", SENDERS)
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
+def test_the_authorities_of_the_environment_are_trusted_and_no_proxy_asked(
+    send: Sender, variable: str, tls_emulator: Any, proxied: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, str(tls_emulator.ca_path))
+    with pytest.raises(TokenOpsError) as caught:
+        send(tls_emulator.url)
+    assert "certificate" not in str(caught.value)
+    assert (len(tls_emulator.journal.entries()) > 0, proxied.connections) == (True, 0)
+
+
+@pytest.mark.parametrize("send", SENDERS)
+def test_an_expired_certificate_is_called_expired(
+    send: Sender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    material = tls_material(expired=True)
+    (tmp_path / "ca.pem").write_bytes(material.ca_pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with RawServer(shaking_hands(material)) as server, pytest.raises(TokenOpsError, match=r"certificate .*has expired"):
+        send(f"https://127.0.0.1:{server.port}")
+
+
+@pytest.mark.parametrize("send", SENDERS)
+def test_a_certificate_for_another_name_is_called_that(
+    send: Sender, tls_emulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls_emulator.ca_path))
+    with RawServer(proxy_to(tls_emulator.port)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(TokenOpsError, match=r"another (name|host)"):
+            send("https://other.example.com")
+    assert tls_emulator.journal.entries() == []
+
+
+@pytest.mark.parametrize("send", SENDERS)
+def test_the_library_for_a_socks_proxy_is_named(send: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_pysocks(*args: object, **kwargs: object) -> None:
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", without_pysocks)
+    monkeypatch.setenv("HTTPS_PROXY", "socks5h://127.0.0.1:1080")
+    with pytest.raises(TokenOpsError, match="PySocks"):
+        send("https://other.example.com")
+
+
+def shaking_hands(material: TlsMaterial) -> Callable[[RawServer, socket.socket], None]:
+    def handle(_server: RawServer, connection: socket.socket) -> None:
+        with suppress(OSError):
+            material.server_context.wrap_socket(connection, server_side=True).close()
+
+    return handle

@@ -46,6 +46,14 @@ ENTRIES = {
         "{where} cannot be reached: no connection, or no answer in time.",
         "Check that the server runs, its address, and the network and proxy between here and there.",
     ),
+    "vault_proxy_library": Entry(
+        "{where} cannot be reached: the proxy is a SOCKS proxy, for which the Python library PySocks is missing.",
+        "Install it beside requests, for example with: python -m pip install PySocks; or correct the proxy.",
+    ),
+    "vault_ca_bundle_missing": Entry(
+        "{where} cannot be reached: the bundle of CA certificates that this machine names does not exist.",
+        "Correct REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE, or give ca_path.",
+    ),
     "vault_tls_unverified": Entry(
         "{where} cannot be reached safely: the TLS certificate of the server could not be verified.",
         "Give the authority that signed it with ca_path or VAULT_CACERT, and use the name that the certificate is for.",

@@ -115,7 +115,7 @@ class HashiVaultApi:
         try:
             answer = self._transport.send(method, url, None, headers, body=body)
         except TransportError as failure:
-            return Answer(failure.status, failure=failure)
+            return Answer(None, failure=failure)
         return Answer(answer.status, _json_object(answer.body))
 
 

@@ -38,6 +38,8 @@ _CODE_BY_REASON: dict[Reason, str] = {
     "tls_untrusted": "vault_tls_unverified",
     "tls_expired": "vault_tls_expired",
     "tls_wrong_name": "vault_tls_wrong_name",
+    "proxy_library": "vault_proxy_library",
+    "ca_bundle": "vault_ca_bundle_missing",
 }
 
 NEVER_WRITTEN = SecretVersion(number=0)

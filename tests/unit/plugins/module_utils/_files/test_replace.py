@@ -118,6 +118,19 @@ def test_another_users_file_where_others_may_write_may_be_planted(
     assert may_be_planted(status, str(tmp_path)) is planted
 
 
+@pytest.mark.parametrize(("mode", "planted"), [(0o755, False), (0o1777, True)], ids=["a home", "a folder in /tmp"])
+def test_a_folder_may_be_planted_with_the_file_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, planted: bool
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    tmp_path.chmod(mode)
+    of_another = os.stat_result((0o40755, 0, 0, 0, os.geteuid() + 1, 0, 0, 0, 0, 0))
+    really = os.stat
+    monkeypatch.setattr(os, "stat", lambda path, **how: of_another if path == str(folder) else really(path, **how))
+    assert may_be_planted(of_another, str(folder)) is planted
+
+
 def test_no_token_is_given_to_who_made_the_file_first(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.write_bytes(b"")
     path.parent.chmod(0o1777)

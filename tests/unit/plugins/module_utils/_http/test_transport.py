@@ -12,8 +12,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3 import HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPSConnection
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import (
     BasicCredential,
@@ -150,6 +153,11 @@ def test_a_body_shorter_than_announced_is_no_answer() -> None:
     with RawServer(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{}")) as server:
         error = failure(server.url)
     assert (error.reason, error.sent) == ("cut_off", True)
+
+
+def test_no_content_needs_no_length() -> None:
+    with RawServer(answering(b"HTTP/1.1 204 No Content\r\n\r\n")) as server:
+        assert get(server.url).status == 204
 
 
 def test_chunks_that_break_off_are_no_answer() -> None:
@@ -390,10 +398,39 @@ def test_a_proxy_is_not_asked_for_this_machine(tls_emulator: EmulatorServer, mon
     assert (answer.status, proxy.connections) == (401, 0)
 
 
+def without_pysocks(*args: object, **kwargs: object) -> None:
+    raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+
 def test_the_library_that_a_socks_proxy_needs_is_missed_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", without_pysocks)
     monkeypatch.setenv("HTTPS_PROXY", f"socks5h://127.0.0.1:{free_port()}")
     error = failure("https://api.example.com/auth/v1/tokens")
     assert (error.reason, error.sent) == ("proxy_library", False)
+
+
+def test_r22_pools_of_another_kind_are_recorded_and_cut_off_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(server: RawServer, connection: socket.socket) -> None:
+        server.closing.wait()
+
+    with RawServer(silent) as server:
+
+        class Detour(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                return socket.create_connection(("127.0.0.1", server.port))
+
+        class DetourPool(HTTPSConnectionPool):
+            ConnectionCls = Detour
+
+        def manager(*args: object, ssl_context: Any, **kwargs: object) -> PoolManager:
+            pools = PoolManager(ssl_context=ssl_context)
+            pools.pool_classes_by_scheme = {"https": DetourPool}
+            return pools
+
+        monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", manager)
+        monkeypatch.setenv("HTTPS_PROXY", "socks5h://127.0.0.1:1080")
+        error = failure("https://api.example.com/auth/v1/tokens", deadline=0.2)
+    assert (error.reason, error.sent) == ("deadline", False)
 
 
 def test_r22_a_request_that_is_lost_behind_a_proxy_counts_as_sent(
@@ -485,6 +522,18 @@ def test_a_server_that_stays_silent_runs_into_the_read_timeout() -> None:
     with RawServer(silent) as server:
         error = failure(server.url, read_timeout=0.1)
     assert (error.reason, error.sent) == ("timeout", True)
+
+
+def test_a_connection_that_does_not_open_ends_at_the_deadline() -> None:
+    with ExitStack() as open_sockets:
+        listener = open_sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _number in range(4):
+            waiting = open_sockets.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        start = time.monotonic()
+        error = failure(f"http://127.0.0.1:{listener.getsockname()[1]}", deadline=0.3)
+    assert (error.sent, time.monotonic() - start < 5) == (False, True)
 
 
 def test_no_watchdog_is_left_behind() -> None:
