@@ -15,6 +15,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 MINIMUM_TTL = 60
 MAXIMUM_TTL = 31536000
 LARGEST_MARK = 86400
+MARK_DIVISOR = 20
 USUAL_RENEW_BEFORE = 7 * 86400
 # A new token may take this long until it is known.
 MINT_OVERHEAD = 30
@@ -116,7 +117,7 @@ def default_renew_before(ttl: int) -> int:
 
 def least_lifetime_sent(ttl: int) -> int:
     """Return the shortest lifetime that may be sent for a wanted ``ttl``: less the largest mark (R2)."""
-    return max(ttl - min(LARGEST_MARK, ttl // 20), MINIMUM_TTL)
+    return max(ttl - min(LARGEST_MARK, ttl // MARK_DIVISOR), MINIMUM_TTL)
 
 
 def require_renewable(ttl: int, renew_before: int, *, ttl_where: str = "ttl", where: str = "renew_before") -> None:

@@ -103,9 +103,10 @@ class MintLedger:
             used = user.used_slots()
             if used >= self._quota:
                 raise MintError("quota_reached", used=used, quota=self._quota)
-            taken = user.lifetimes | {entry.lifetime for entry in entries.values()}
             reservation = Reservation(
-                ttl=reserve_ttl(wanted_ttl, taken, self._random),
+                ttl=reserve_ttl(
+                    wanted_ttl, (entry.lifetime for entry in entries.values()), self._random, user.lifetimes
+                ),
                 started_at=api.clock.confirmed_now(api.host),
                 listed_ids=frozenset(entries),
                 below_reserve=self._quota - used <= self._quota_reserve,

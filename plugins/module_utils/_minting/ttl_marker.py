@@ -12,6 +12,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers i
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import (
     LIFETIME_TOLERANCE_SECONDS,
+    MARK_DIVISOR,
     least_lifetime_sent,
 )
 
@@ -19,24 +20,40 @@ DISTANCE_SECONDS = 5
 CLOCK_SLACK_SECONDS = 60
 
 
-def reserve_ttl(wanted: int, taken_lifetimes: Iterable[int], random: Callable[[], float]) -> int:
+def reserve_ttl(
+    wanted: int, listed: Iterable[int], random: Callable[[], float], reserved: Collection[int] = frozenset()
+) -> int:
     """Return a TTL to send that tells a new token apart from every other one (R2).
 
     It is at least 5 s away from ``wanted`` itself and from every taken lifetime, at most a day below ``wanted`` (a
-    twentieth if that is shorter), and never under the minute that the API asks for.
+    twentieth if that is shorter), and never under the minute that the API asks for. If that leaves no room, the
+    distance to ``wanted`` and to lifetimes that are known for certain shrinks to what the tolerance allows (R36).
 
     :param wanted: the lifetime in seconds that the user wants.
-    :param taken_lifetimes: the lifetimes of the tokens that exist or are being minted.
+    :param listed: the lifetimes of the tokens that exist.
     :param random: gives numbers from 0 up to 1.
+    :param reserved: the TTLs that have been sent or are about to be; what they become is known to 2 s only.
     :raises ConfigurationError: ``ttl_no_room`` if no such TTL is free.
     """
-    free = list(_free_ranges(least_lifetime_sent(wanted), wanted - DISTANCE_SECONDS, taken_lifetimes))
-    position = int(random() * sum(last - first + 1 for first, last in free))
-    for first, last in free:
-        if position <= last - first:
-            return first + position
-        position -= last - first + 1
+    lifetimes = set(listed)
+    for distance in range(DISTANCE_SECONDS, LIFETIME_TOLERANCE_SECONDS, -1):
+        taken = [(lifetime, distance) for lifetime in lifetimes] + [(ttl, DISTANCE_SECONDS) for ttl in reserved]
+        free = list(_free_ranges(least_lifetime_sent(wanted), wanted - distance, taken))
+        position = int(random() * sum(last - first + 1 for first, last in free))
+        for first, last in free:
+            if position <= last - first:
+                return first + position
+            position -= last - first + 1
     raise ConfigurationError("ttl_no_room", wanted=wanted)
+
+
+def shortest_ttl(tokens: int) -> int:
+    """Return the shortest lifetime that can be declared if so many tokens may exist besides a new one (R36).
+
+    Each of them keeps the lifetimes within the tolerance around its own from being used, and so does the declared one.
+    """
+    blocked = 2 * LIFETIME_TOLERANCE_SECONDS + 1
+    return MARK_DIVISOR * (tokens * blocked + LIFETIME_TOLERANCE_SECONDS + 1)
 
 
 def is_lifetime(entry: TokenEntry, ttl: int) -> bool:
@@ -74,12 +91,15 @@ def find_marked(entries: Iterable[TokenEntry], wanted: int, known_ids: Collectio
     ]
 
 
-def _free_ranges(first: int, last: int, taken: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield the inclusive ranges between ``first`` and ``last`` that keep the distance from every taken lifetime."""
-    for lifetime in sorted(set(taken)):
-        end = min(lifetime - DISTANCE_SECONDS, last)
+def _free_ranges(first: int, last: int, taken: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the inclusive ranges between ``first`` and ``last`` that keep away from every taken lifetime.
+
+    :param taken: lifetimes, and the distance to keep from each.
+    """
+    for lowest, highest in sorted((lifetime - distance, lifetime + distance) for lifetime, distance in set(taken)):
+        end = min(lowest, last)
         if first <= end:
             yield first, end
-        first = max(first, lifetime + DISTANCE_SECONDS)
+        first = max(first, highest)
     if first <= last:
         yield first, last

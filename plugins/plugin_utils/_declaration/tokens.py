@@ -13,7 +13,13 @@ from typing import Any, Literal
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import format_duration, parse_duration
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
-from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import default_renew_before, require_renewable
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import (
+    default_renew_before,
+    effective_renew_before,
+    least_lifetime_sent,
+    require_renewable,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import shortest_ttl
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.accounts import Account, parse_accounts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.names import require_unique
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.options import (
@@ -29,8 +35,6 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults
 )
 
 LONGEST_DEFAULT_OVERLAP = 86400
-SHORTEST_TTL = 120
-"""Seconds below which there is no room for telling mints apart by their lifetime (R2)."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,7 @@ class _TokenParser:
         where = f"tokens[{name}]"
         ttl, renew_before = _parse_lifetime(entry, where)
         overlap, warnings = _parse_overlap(entry, where, renew_before)
+        _require_room(where, ttl, renew_before, overlap)
         account = self._account(entry.get("account"), where)
         places = self._vaults.places(entry, where)
         return DeclaredToken(
@@ -159,9 +164,16 @@ def _parse_lifetime(entry: Mapping[str, Any], where: str) -> tuple[int, int]:
     ttl = _parse_duration(entry, "ttl", where, DEFAULT_TTL)
     renew_before = _parse_duration(entry, "renew_before", where, default_renew_before(ttl))
     require_renewable(ttl, renew_before, ttl_where=f"{where}.ttl", where=f"{where}.renew_before")
-    if ttl < SHORTEST_TTL:
-        raise ConfigurationError("ttl_too_short_to_rotate", where=f"{where}.ttl", seconds=ttl)
     return ttl, renew_before
+
+
+def _require_room(where: str, ttl: int, renew_before: int, overlap: int) -> None:
+    """Refuse a lifetime that leaves no room to tell the tokens of one declaration apart (R36)."""
+    lifetime = least_lifetime_sent(ttl)
+    interval = lifetime - effective_renew_before(renew_before, lifetime)
+    shortest = shortest_ttl(2 + -(-overlap // max(interval, 1)))
+    if ttl < shortest:
+        raise ConfigurationError("ttl_too_short_to_rotate", where=f"{where}.ttl", seconds=ttl, minimum=shortest)
 
 
 def _parse_overlap(entry: Mapping[str, Any], where: str, renew_before: int) -> tuple[int, tuple[str, ...]]:

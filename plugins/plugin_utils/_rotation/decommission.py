@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import Deletion
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, Undeletable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
@@ -57,8 +58,22 @@ class Decommission:
             return
         self._clock.require_agreement()
         self._records.commit(replace(self._records.record, state="retiring"))
-        if self._delete_all():
+        if self._is_needed_to_look():
+            self._wait()
+        elif self._delete_all():
             self._empty_vaults()
+
+    def _is_needed_to_look(self) -> bool:
+        """Tell whether only the current token can look for what an interrupted mint may have left (R33)."""
+        return bool(self._records.record.unconfirmed) and not self._remote.has_own_credential
+
+    def _wait(self) -> None:
+        self._outcome.action = "kept"
+        until = format_instant(max(mint.forget_at for mint in self._records.record.unconfirmed))
+        self._outcome.warn(
+            "The token is kept to look for what an interrupted mint may have left, until that is found "
+            f"or {until} has passed; a run after that deletes it."
+        )
 
     def _require_ours(self) -> None:
         record = self._records.record
@@ -129,9 +144,7 @@ class Decommission:
             if fate == "refused" and token_id not in {item.id for item in record.delete_in_dcd}
         )
         previous = tuple(item for item in record.previous if fates.get(item.id) == "unknown")
-        changed = replace(
-            record, previous=previous, delete_in_dcd=(*self._still_shown(record), *handed), intent=None, unconfirmed=()
-        )
+        changed = replace(record, previous=previous, delete_in_dcd=(*self._still_shown(record), *handed), intent=None)
         if changed != record:
             self._records.commit(changed)
         return changed
@@ -158,6 +171,13 @@ class Decommission:
         for replica in self._ours_in_replicas():
             self._empty(replica, known)
         if self._outcome.failed:
+            return
+        if self._records.record.unconfirmed:
+            self._outcome.warn(
+                f"The record in {self._records.place} is kept, since an interrupted mint may have left a token: "
+                "runs look for it during a day."
+            )
+            self._outcome.action = "retired" if self._outcome.retired else "kept"
             return
         self._records.erase()
         self._outcome.record = None

@@ -14,6 +14,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     ApiError,
     ApiNotFound,
     ApiRefused,
+    ConfigurationError,
     PolicyRefusal,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
@@ -55,6 +56,20 @@ class RemoteTokens:
         """
         record = self._records.record
         return self._account.issuers(self.live, record.user_id, record.contract_number)
+
+    def is_spare_issuer(self, token: Token) -> bool:
+        """Tell whether a token that is not the current one works, and is of the user and contract to mint for."""
+        record = self._records.record
+        try:
+            self._account.issuers(token, record.user_id, record.contract_number)
+        except ConfigurationError:
+            return False
+        return self.probe(token).state == "alive"
+
+    @property
+    def has_own_credential(self) -> bool:
+        """Whether the account has a credential besides what is in vaults."""
+        return self._account.account.credential is not None
 
     def minter(self, issuer: AuthApi) -> Minter:
         """Return what mints, and looks for mints, as the credential of ``issuer``."""

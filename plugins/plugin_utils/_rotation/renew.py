@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client im
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ApiError,
     ApiRefused,
+    ConfigurationError,
     MintError,
     PersonNeeded,
     TokenOpsError,
@@ -48,6 +50,7 @@ class Renewal:
     """Mints for one declared token: intent, generate, verify, record, each only after the one before is safe.
 
     :param vault: the vault of record, whose login has to outlast the lease.
+    :param spare_tokens: gives what may mint if neither the current token nor the account can (R37).
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Renewal:
         vault: Vault,
         records: RecordKeeper,
         remote: RemoteTokens,
+        spare_tokens: Callable[[], Iterable[Token]],
         outcome: Outcome,
     ) -> None:
         self._declared = declared
@@ -67,6 +71,7 @@ class Renewal:
         self._vault = vault
         self._records = records
         self._remote = remote
+        self._spare_tokens = spare_tokens
         self._outcome = outcome
         self._attempt: MintAttempt | None = None
         self._unresolved: list[UnconfirmedMint] = []
@@ -78,7 +83,7 @@ class Renewal:
         :raises ConfigurationError: ``issuer_missing``, ``issuer_of_another_user``, ``issuer_of_another_contract``.
         :raises PolicyRefusal: minting is forbidden.
         """
-        self._remote.issuers()[0].require_allowed("mint")
+        self._issuers()[0].require_allowed("mint")
 
     def renew(self, reason: str) -> None:
         """Mint a token and make it the current one.
@@ -90,9 +95,21 @@ class Renewal:
         self._clock.require_agreement()
         if not self._vault.outlasts(self._run.lease):
             raise VaultDenied("vault_login_too_short", where=self._records.place, seconds=self._run.lease)
-        issuer, minted = self._mint_with_first_allowed(self._remote.issuers(), reason)
+        issuer, minted = self._mint_with_first_allowed(self._issuers(), reason)
         entry = self._verify(issuer, minted)
         self._make_current(minted, entry)
+
+    def _issuers(self) -> list[AuthApi]:
+        """Return the clients that may mint; if there is none, the first other token that works rescues (R37)."""
+        try:
+            return self._remote.issuers()
+        except ConfigurationError as error:
+            failure = error
+        if failure.code == "issuer_missing":
+            rescuer = next((token for token in self._spare_tokens() if self._remote.is_spare_issuer(token)), None)
+            if rescuer is not None:
+                return [self._remote.api_of(rescuer)]
+        raise failure
 
     def _mint_with_first_allowed(self, issuers: list[AuthApi], reason: str) -> tuple[AuthApi, Token]:
         """Mint with the first issuer that is not refused; the last one's refusal counts."""

@@ -46,9 +46,19 @@ class Rotation:
         self._recovery = Recovery(run, records, remote, outcome)
         self._adoption = Adoption(declared, account, run, records, remote)
         self._intake = Intake(
-            declared, self._observation, self._adoption, records, remote, context.replicas, context.inbox, outcome
+            declared,
+            self._observation,
+            self._adoption,
+            records,
+            remote,
+            context.replicas,
+            context.inbox,
+            run.registry,
+            outcome,
         )
-        self._renewal = Renewal(declared, account, run, context.vault, records, remote, outcome)
+        self._renewal = Renewal(
+            declared, account, run, context.vault, records, remote, self._intake.spare_tokens, outcome
+        )
         self._handoff = Handoff(declared, run, records, remote, outcome)
         self._inbox = Inbox(context.inbox, records, outcome)
         self._retirement = Retirement(declared, run, records, remote, outcome)

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import Probe
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
@@ -16,6 +18,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.observe i
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica, Replicas
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import TokenRegistry
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
 
@@ -34,9 +37,11 @@ class Intake:
         remote: RemoteTokens,
         replicas: Replicas,
         inbox: Replica | None,
+        registry: TokenRegistry,
         outcome: Outcome,
     ) -> None:
         self._declared = declared
+        self._registry = registry
         self._observation = observation
         self._adoption = adoption
         self._records = records
@@ -65,6 +70,19 @@ class Intake:
         for source, offer in self._offers():
             reason = self._take_offer(source, offer, reason)
         return reason
+
+    def spare_tokens(self) -> Iterator[Token]:
+        """Yield the tokens that may still work while the current one does not, the nearest first (R37)."""
+        for item in reversed(self._records.record.previous):
+            if item.token is not None:
+                yield item.token
+        for replica in self._replicas.places:
+            reading = replica.read()
+            if reading is not None and reading.token is not None:
+                yield reading.token
+        for _source, offer in self._offers():
+            yield offer
+        yield from self._registry.tokens_besides(self._declared.name)
 
     def _judge(self, token: Token | None, probe: Probe | None) -> str | None:
         reason = self._observation.reason_to_renew(token, probe)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import MintLedger
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent, Owner, Record
 
@@ -28,12 +29,21 @@ class TokenRegistry:
     issuer_ids: frozenset[str] = frozenset()
     unread: set[str] = field(default_factory=set)
     _held: dict[str, frozenset[str]] = field(default_factory=dict)
+    _tokens: dict[str, Token] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, name: str, record: Record) -> None:
         """Take in what the record of the declared token ``name`` says: whatever it does not hold any more is free."""
         with self._lock:
             self._held[name] = frozenset([record.current.id] if record.current else [])
+            self._tokens.pop(name, None)
+            if record.token is not None:
+                self._tokens[name] = record.token
+
+    def tokens_besides(self, name: str) -> list[Token]:
+        """Return the current tokens of all other declared tokens, as their records have them."""
+        with self._lock:
+            return [token for holder, token in sorted(self._tokens.items()) if holder != name]
 
     def note_unread(self, name: str) -> None:
         """Remember that the record of ``name`` could not be read: what it holds is not known."""

@@ -36,7 +36,7 @@ ENTRIES = {
         "offers has an entry for a token that is not declared.", "Use the names of tokens as keys of offers."
     ),
     "ttl_too_short_to_rotate": Entry(
-        "{where} is {seconds} seconds, too short to tell mints apart by their lifetime.",
-        "Choose 2 minutes or more; days are usual.",
+        "{where} is {seconds} seconds, too short to tell the tokens of this declaration apart by their lifetimes.",
+        "Choose {minimum} seconds or more with this renew_before and overlap; days are usual.",
     ),
 }

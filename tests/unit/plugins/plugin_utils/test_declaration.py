@@ -272,10 +272,10 @@ def test_a_lifetime_that_the_api_does_not_accept_is_refused(ttl: str, seconds: i
 
 
 def test_a_lifetime_too_short_to_tell_mints_apart_is_refused() -> None:
-    """R2."""
+    """R36."""
     assert message_of(token(ttl="119s")) == (
-        "tokens[app].ttl is 119 seconds, too short to tell mints apart by their lifetime. "
-        "Choose 2 minutes or more; days are usual."
+        "tokens[app].ttl is 119 seconds, too short to tell the tokens of this declaration apart by their lifetimes. "
+        "Choose 360 seconds or more with this renew_before and overlap; days are usual."
     )
 
 

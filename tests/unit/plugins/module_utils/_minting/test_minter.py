@@ -156,9 +156,26 @@ def test_r2_a_reserved_ttl_is_far_from_everything_and_near_what_is_wanted(
         ttl = reserve_ttl(wanted, taken, lambda: fraction)
     except ConfigurationError:
         return
-    assert 60 <= ttl <= wanted - 5
-    assert wanted - ttl <= min(DAY, wanted // 20)
-    assert all(abs(ttl - lifetime) >= 5 for lifetime in taken)
+    band = min(DAY, wanted // 20)
+    # Each lifetime that is taken keeps nine from being used at a distance of five seconds.
+    distance = 5 if min(band, wanted - 60) - 5 >= 9 * len(set(taken)) else 3
+    assert 60 <= ttl <= wanted - distance
+    assert wanted - ttl <= band
+    assert all(abs(ttl - lifetime) >= distance for lifetime in taken)
+
+
+def test_r36_the_distance_to_what_is_known_shrinks_where_room_is_scarce() -> None:
+    def lowest() -> float:
+        return 0.0
+
+    def highest() -> float:
+        return 0.999
+
+    # Alone, there is room five seconds away; with a token of 112 seconds listed, only three or four from both.
+    assert (reserve_ttl(120, [], lowest), reserve_ttl(120, [], highest)) == (114, 115)
+    assert (reserve_ttl(120, [112], lowest), reserve_ttl(120, [112], highest)) == (116, 116)
+    with pytest.raises(ConfigurationError):
+        reserve_ttl(120, [], lowest, reserved={112, 118})
 
 
 @given(
@@ -183,7 +200,7 @@ def test_r2_every_free_ttl_can_come_up_and_no_other(wanted: int, fractions: list
     assert drawn == free
 
 
-@pytest.mark.parametrize("wanted", [60, 64, 99])
+@pytest.mark.parametrize("wanted", [60, 61, 62])
 def test_r16_a_ttl_too_short_for_a_watermark_is_refused(wanted: int) -> None:
     with pytest.raises(ConfigurationError) as raised:
         reserve_ttl(wanted, [], lambda: 0.5)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -841,3 +842,94 @@ def test_r35_a_record_of_version_1_keeps_the_time_that_it_had() -> None:
     [before] = load_record({**old, "synced_at": "1970-01-01T00:01:00Z"}, None, "x").previous
     [after] = load_record({**old, "synced_at": "1970-01-01T00:03:20Z"}, None, "x").previous
     assert (before.synced_at, after.synced_at) == (None, 200)
+
+
+def test_r33_a_decommissioning_keeps_the_record_while_a_mint_is_unconfirmed() -> None:
+    scene = rotation()
+    saboteur = Saboteur(scene.world, fail_at=point_of("api GET generate"), failure="is done long after the time-out")
+    scene.run(saboteur)
+    saboteur.leave()
+    scene.token = {**scene.token, "state": "absent"}
+    outcome = scene.run()
+    assert len(scene.world.record(PATH).unconfirmed) == 1
+    assert any("may have left a token" in warning for warning in outcome.warnings)
+    scene.world.emulator.clock.advance(hours=20)
+    assert (scene.run().action, scene.world.store.entry(PATH).is_empty) == ("kept", False)
+    scene.world.emulator.clock.advance(hours=5)
+    scene.run()
+    assert scene.existing_ids() == scene.foreign_ids
+    assert scene.world.store.entry(PATH).is_empty
+
+
+def test_r33_a_token_that_is_alone_in_looking_for_an_unconfirmed_mint_is_decommissioned_after_that() -> None:
+    scene = rotation()
+    saboteur = Saboteur(scene.world, fail_at=point_of("api GET generate"), failure="is done long after the time-out")
+    scene.run(saboteur)
+    saboteur.leave()
+    absent = {**scene.token, "state": "absent"}
+    [outcome] = scene.world.run([absent])
+    assert (outcome.action, scene.world.works(PATH)) == ("kept", True)
+    assert any("is kept to look for" in warning for warning in outcome.warnings)
+    scene.world.emulator.clock.advance(minutes=10)
+    [outcome] = scene.world.run([absent])
+    assert (outcome.action, len(outcome.orphans_deleted)) == ("retired", 1)
+    assert scene.existing_ids() == scene.foreign_ids
+
+
+# Room for the lifetime (R36)
+
+
+def test_r36_the_shortest_ttl_that_can_be_declared_rotates_on_and_on(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    with pytest.raises(ConfigurationError, match=r"Choose (\d+) seconds or more") as refused:
+        world.run([declared(ttl="2m", renew_before="60s", overlap="30s")], value)
+    shortest = int(re.findall(r"Choose (\d+) seconds", str(refused.value))[0])
+    token = declared(ttl=shortest, renew_before="60s", overlap="30s")
+    for _rotation in range(12):
+        [outcome] = world.run([token], value)
+        assert (outcome.action, outcome.failed) == ("rotated", False)
+        world.emulator.clock.advance(seconds=shortest - 40)
+    assert len(world.token_ids(user)) <= 4
+
+
+# The last living token rescues (R37)
+
+
+def test_r37_the_previous_token_mints_if_the_current_one_was_deleted(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared(overlap="7d")], value)
+    previous = world.held("app/record")
+    world.emulator.clock.advance(days=24)
+    world.run([declared(overlap="7d")])
+    world.emulator.revoke(str(world.held("app/record")))
+    [outcome] = world.run([declared(overlap="7d")])
+    assert (outcome.action, outcome.reason, outcome.failed) == ("rotated", "refused", False)
+    assert world.emulator.journal.entries("generate")[-1].token_id == previous
+
+
+def test_r37_a_token_of_another_declaration_mints_if_nothing_else_works(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared("one"), declared("two")], value)
+    world.emulator.revoke(str(world.held("one/record")))
+    one, two = world.run([declared("one"), declared("two")])
+    assert (one.action, one.reason, one.failed) == ("rotated", "refused", False)
+    assert two.action == "kept"
+
+
+def test_r37_a_token_of_another_user_does_not_rescue(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared("one")], value)
+    other = world.emulator.add_user("bob@example.com", "other horse")
+    _token, others = world.emulator.mint(other)
+    world.run([declared("two")], others)
+    world.emulator.revoke(str(world.held("one/record")))
+    one, _two = world.run([declared("one"), declared("two")])
+    assert codes(one) == ["issuer_missing"]
+
+
+def test_r37_an_account_without_anything_that_works_says_that_nobody_can_mint(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared("one"), declared("two")], value)
+    for name in ("one", "two"):
+        world.emulator.revoke(str(world.held(f"{name}/record")))
+    assert [codes(outcome) for outcome in world.run([declared("one"), declared("two")])] == [["issuer_missing"]] * 2
