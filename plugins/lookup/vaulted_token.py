@@ -57,6 +57,10 @@ options:
     type: dict
 notes:
   - The value is a secret. Use it where it is needed instead of putting it in a fact, and set C(no_log) on the task.
+  - Write names as they are. With every lookup, ansible-core 2.18 templates the terms once more before the lookup is
+    called, so a term that an expression makes of the output of another host, such as C(result.stdout ~ ''), can run on
+    the controller what that host has printed. Options are not templated again, nor are terms by ansible-core 2.19 and
+    later.
 seealso:
   - plugin: tokenops.ionos.vaulted_tokens
     plugin_type: module
@@ -105,23 +109,36 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.reader impo
 
 display = Display()
 
+# Those in the documentation; Ansible hands them over as they are written, with their templates.
+VARIABLES = {"tokens": "token_rotation_tokens", "vaults": "token_rotation_vaults"}
+
 
 class LookupModule(LookupBase):
     """Reads declared tokens, or one place."""
 
     def run(self, terms: list[str], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[str]:
         """Return the tokens; every error is raised out here, if no other exception can be shown with it."""
-        self.set_options(var_options=variables, direct=kwargs)
-        # Taken from variables, they may still hold templates.
-        options = {name: self._templar.template(value) for name, value in self.get_options().items()}
+        self.set_options(var_options=self._declarations(variables or {}, kwargs), direct=kwargs)
         error: TokenOpsError
         try:
-            return self._read([str(term) for term in self._flatten(terms)], options)
+            return self._read([str(term) for term in self._flatten(terms)], self.get_options())
         except TokenOpsError as known:
             error = known
         except Exception as unknown:
             error = TokenOpsError("internal_error", kind=type(unknown).__name__, where="the lookup vaulted_token")
         raise AnsibleLookupError(str(error))
+
+    def _declarations(self, variables: dict[str, Any], direct: dict[str, Any]) -> dict[str, Any]:
+        """Return the variables that options are taken from, templated.
+
+        Direct arguments are templated already. A second time would run what an expression made of them, and that may be
+        the output of another machine.
+        """
+        return {
+            variable: self._templar.template(variables[variable])
+            for option, variable in VARIABLES.items()
+            if variable in variables and direct.get(option) is None
+        }
 
     def _read(self, names: list[str], options: dict[str, Any]) -> list[str]:
         if bool(names) == (options["place"] is not None):

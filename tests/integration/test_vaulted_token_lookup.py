@@ -115,6 +115,53 @@ def test_a_replica_is_read_where_that_is_wanted(workspace: AnsibleWorkspace) -> 
     assert fingerprints(run) == [token.fingerprint]
 
 
+def test_declarations_may_be_an_expression(workspace: AnsibleWorkspace) -> None:
+    token = new_token()
+    write_vaulted(workspace, token)
+
+    run = look_up(
+        workspace,
+        "'shop'",
+        of_the_team=[{"name": "shop", "vault": {"path": "ionos.yml", "variable": "ionos_token"}}],
+        of_others=[{"name": "other", "vault": {"path": "ionos.yml", "variable": "other"}}],
+        token_rotation_tokens="{{ [of_the_team, of_others] | flatten }}",
+    )
+
+    assert fingerprints(run) == [token.fingerprint]
+
+
+def test_what_another_machine_printed_is_never_an_expression(workspace: AnsibleWorkspace) -> None:
+    proof = workspace.folder / "evaluated"
+    workspace.write("printed", f"{{{{ lookup('ansible.builtin.pipe', 'touch {proof}') }}}}")
+    text = "(printed.stdout ~ '')"
+    # Names are left out: ansible-core 2.18 templates the terms of every lookup again before the lookup is called.
+    arguments = [
+        f"'shop', replica={text}",
+        f"'shop', tokens=[{{'name': 'shop', 'vault': {{'path': {text}, 'variable': 'v'}}}}]",
+        f"'shop', vaults=[{{'name': {text}, 'ansible_vault_file': {{}}}}]",
+        f"place={{'path': {text}, 'variable': {text}}}",
+        f"place={{'path': 'x'}}, vault={{'hashi_vault': {{'url': {text}}}}}",
+        "'shop', tokens=declared",
+    ]
+    command = {"cmd": "cat printed", "chdir": str(workspace.folder)}
+    print_it = {"name": "Print", "ansible.builtin.command": command, "register": "printed"}
+    tasks = [
+        {"ansible.builtin.debug": {"msg": f"{{{{ lookup('tokenops.ionos.vaulted_token', {of_one}) }}}}"}}
+        | {"ignore_errors": True, "vars": {"declared": [{"name": f"{{{{ {text} }}}}"}]}}
+        for of_one in arguments
+    ]
+
+    run = workspace.run(
+        workspace.play(
+            print_it, *tasks, token_rotation_tokens=[{"name": "shop", "vault": {"path": "x", "variable": "v"}}]
+        )
+    )
+
+    assert [result.status for result in run.results] == ["ok"] + ["failed"] * len(arguments), run.output
+    assert "touch" in run.result("Print")["stdout"]
+    assert not proof.exists()
+
+
 def test_a_place_is_read_that_nothing_declares(workspace: AnsibleWorkspace, openbao: OpenBao, kv_mount: str) -> None:
     token = new_token()
     openbao.put_secret(kv_mount, "a/b", {"IONOS_TOKEN": token.value})
