@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from dataclasses import dataclass
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.hcl import HclParts
 
 HASH = ("#",)
 HASH_AND_OTHERS = ("#", "//", ";")
 
-_HCL_PART = re.compile(
-    r'(?P<comment>#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|"(?:[^"\\\n]|\\.)*"|(?P<other>[^#/"]+|.)', re.DOTALL
-)
+_HCL = HclParts(r"(?P<comment>#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))", r'(?P<other>[^#/"]+|.)')
 
 
 @dataclass(frozen=True)
@@ -56,23 +55,22 @@ def separate_lines(text: str, marks: tuple[str, ...]) -> tuple[str, list[Comment
 def separate_hcl(text: str) -> tuple[str, list[Comment]]:
     """Return what :func:`separate_lines` does for Terraform's language."""
     code: list[str] = []
-    comments: list[Comment] = []
+    blocks: list[tuple[int, list[str]]] = []
     line = 1
     end_of_last = 0
-    for match in _HCL_PART.finditer(text):
+    for match in _HCL.of(text):
         part = match.group()
         if match.group("comment") is None:
             code.append(part)
         else:
             code.append("\n" * part.count("\n"))
             body = _without_end(part[2:]) if part.startswith("/*") else part.lstrip("#/")
-            if comments and end_of_last == line - 1:
-                comments[-1] = Comment(comments[-1].line, f"{comments[-1].text}\n{body}")
-            else:
-                comments.append(Comment(line, body))
+            if not blocks or end_of_last != line - 1:
+                blocks.append((line, []))
+            blocks[-1][1].append(body)
             end_of_last = line + part.count("\n")
         line += part.count("\n")
-    return "".join(code), comments
+    return "".join(code), [Comment(first, "\n".join(bodies)) for first, bodies in blocks]
 
 
 def _end_block(block: list[str], next_line: int, comments: list[Comment]) -> None:

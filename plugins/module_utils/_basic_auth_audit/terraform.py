@@ -15,6 +15,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.f
     Finding,
     storage_of,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.hcl import HclParts
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import (
     Names,
     is_credential_variable,
@@ -32,10 +33,8 @@ PROVIDER_BLOCK = re.compile(rf'\bprovider\s+"?{PROVIDER}"?\s*\{{')
 MAXIMUM_TOKENS = 300_000
 ARGUMENTS = frozenset({"username", "password"})
 
-_TOKEN = re.compile(
-    r"(?P<space>\s+)|(?P<heredoc><<-?\s*(?P<mark>\w+)[^\n]*\n.*?(?:\n[ \t]{0,100}(?P=mark)\b|\Z))|"
-    r'"(?:[^"\\\n]|\\.)*"|[\w.-]+|.',
-    re.DOTALL,
+_TOKENS = HclParts(
+    r"(?P<space>\s+)|(?P<heredoc><<-?\s*(?P<mark>\w+)[^\n]*(?:\n.*?(?:\n[ \t]{0,100}(?P=mark)\b|\Z)|\Z))", r"[\w.-]+|."
 )
 _VARIABLE = re.compile(r"\bvar\.([A-Za-z_][\w-]{0,99})")
 
@@ -55,7 +54,7 @@ class _Block(NamedTuple):
 
 def is_too_long(text: str) -> bool:
     """Tell whether only the beginning of a file is examined."""
-    return sum(1 for _token in islice(_TOKEN.finditer(text), MAXIMUM_TOKENS + 1)) > MAXIMUM_TOKENS
+    return sum(1 for _token in islice(_TOKENS.of(text), MAXIMUM_TOKENS + 1)) > MAXIMUM_TOKENS
 
 
 def audit_terraform(text: str, names: Names) -> tuple[list[Finding], frozenset[str]]:
@@ -173,7 +172,7 @@ def _take_argument(name: _Token, tokens: Iterator[_Token], block: _Block) -> int
 
 def _tokens(text: str) -> Iterator[_Token]:
     line = 1
-    for match in islice(_TOKEN.finditer(text), MAXIMUM_TOKENS):
+    for match in islice(_TOKENS.of(text), MAXIMUM_TOKENS):
         part = match.group()
         if match.group("space") is None:
             yield _Token(part, line)

@@ -14,9 +14,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit import tree
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.comments import Comment, separate_hcl
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import KINDS, NOTES, storage_of
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import Names, VendorHosts
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.text import audit_text
+from support.growth import grows_linearly
 
 CANARY = "hunter2-hunter2"
 
@@ -604,6 +606,71 @@ class TestRobustness:
         assert {finding.kind for finding in found.findings} <= set(KINDS)
         assert found.notes <= set(NOTES)
         assert all(1 <= finding.line <= text.count("\n") + 1 for finding in found.findings)
+
+
+class TestUnclosedQuotes:
+    def test_a_comment_behind_one_is_a_comment(self):
+        code, comments = separate_hcl('a = "b # c\nd = "e # f" # g\n')
+        assert code == 'a = "b \nd = "e # f" \n'
+        assert comments == [Comment(1, " c\n g")]
+
+    def test_an_escaped_quotation_mark_does_not_begin_a_text(self):
+        code, comments = separate_hcl('"\\" # x\n"# z" // w')
+        assert code == '"\\" \n"# z" '
+        assert comments == [Comment(1, " x\n w")]
+
+    def test_it_may_go_on_behind_an_escaped_end_of_line(self):
+        assert separate_hcl('"a\\\n"# b') == ('"a\\\n"', [Comment(2, " b")])
+
+    def test_a_document_that_begins_on_the_last_line_ends_with_it(self):
+        assert kinds("x.tf", 'provider "ionoscloud" {\n  password = <<EOT') == [(2, "terraform_provider")]
+
+
+class TestGrowth:
+    """The time that an audit takes grows with the length of a text, whatever is in it."""
+
+    # What patterns here look for, and what they stop at.
+    MARKS = "\\\"'# \na1.-_=:,;{}[]()<>&*!|%$~/?@"
+    WORDS = (
+        "<<a",
+        "/*",
+        "*/",
+        "//",
+        "{{",
+        "}}",
+        "$(",
+        "&a",
+        "*a",
+        "<<:",
+        "---",
+        "curl",
+        "http",
+        "ionosctl",
+        "https://",
+    )
+    NAMES = ("export", "set", "name", "provider", "ionoscloud", "variable", "var.", "uri", "credentials", "machine")
+    SECRETS = ("IONOS_PASSWORD", "ionos_password", "TF_VAR_ionos_password", "Authorization", "Basic", "api.ionos.com")
+    PATHS = ("x.tf", "x.yml", "x.json", "x.sh", ".ionos/config")
+
+    @pytest.mark.parametrize("path", PATHS)
+    @pytest.mark.parametrize("piece", ['\\"', '"\\', "<<a", "a", "\\\n", 'curl "\n', "# ionos\n"], ids=repr)
+    def test_of_what_nothing_closes(self, path, piece):
+        assert grows_linearly(lambda text: audit_text(path, text), lambda size: "ionos <<" + piece * size, 4_000)
+
+    @given(
+        st.sampled_from(PATHS),
+        st.sampled_from(["", "{", '"', "a: ", "a = ", 'provider "ionoscloud" {\n', "/*", "<<a", "a:\n  "]),
+        st.lists(st.sampled_from([*MARKS, *WORDS, *NAMES, *SECRETS]), min_size=1, max_size=3).map("".join),
+    )
+    @settings(max_examples=100, deadline=None)
+    def test_of_any_repetition(self, path, start, piece):
+        def text(size):
+            return f"ionos {start}{piece * (size // len(piece))}"
+
+        assert grows_linearly(lambda text: audit_text(path, text), text, 12_000)
+
+    def test_of_comments_line_by_line(self):
+        assert grows_linearly(separate_hcl, lambda size: "# x\n" * size, 50_000)
 
 
 JSON_VALUES = st.recursive(
