@@ -130,6 +130,9 @@ ENTRIES = {
     "variables_file_not_yaml": Entry(
         "{where} is in a file that is not YAML in UTF-8.", "Correct the file; it was left as it is."
     ),
+    "variables_file_too_many_values": Entry(
+        "{where} is in a file of more than {maximum} keys and values.", "Use a file of its own for the token."
+    ),
     "variables_file_not_block_mapping": Entry(
         "{where} is in a file that is not one mapping of variables.",
         "Write one document with lines of the form name: value, without braces around them.",

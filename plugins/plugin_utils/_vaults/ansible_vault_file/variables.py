@@ -28,6 +28,9 @@ EMPTY_FILE = "---\n"
 MAXIMUM_DEPTH = 100
 """Levels of nesting; PyYAML's time grows with the square of it."""
 
+MAXIMUM_EVENTS = 50_000
+"""Keys, values, beginnings and ends; a write has PyYAML parse the file several times, at 20 microseconds each."""
+
 BLOCK_INDENTATION = 10
 """The spaces before each line of a vaulted value, as C(ansible-vault encrypt_string) writes them."""
 
@@ -89,8 +92,8 @@ class VariablesFile:
 
     :param text: decoded without conversion of line ends.
     :param where: the file, for messages.
-    :raises VaultCorrupt: ``variables_file_not_yaml``, or ``variables_file_not_block_mapping`` for anything but one
-        document with one mapping in block style.
+    :raises VaultCorrupt: ``variables_file_not_yaml``, ``variables_file_too_many_values``, or
+        ``variables_file_not_block_mapping`` for anything but one document with one mapping in block style.
     """
 
     def __init__(self, text: str, where: str) -> None:
@@ -165,6 +168,8 @@ class VariablesFile:
         events, depth = [], 0
         for event in yaml.parse(self.text, Loader=yaml.SafeLoader):
             events.append(event)
+            if len(events) > MAXIMUM_EVENTS:
+                raise VaultCorrupt("variables_file_too_many_values", where=self._where, maximum=MAXIMUM_EVENTS)
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAXIMUM_DEPTH:
                 return None

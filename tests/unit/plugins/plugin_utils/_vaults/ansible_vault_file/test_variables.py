@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 import yaml
@@ -14,9 +16,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultCorrupt
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.variables import (
+    MAXIMUM_EVENTS,
     Scalar,
     VariablesFile,
 )
+from support.growth import grows_linearly
 
 VAULT_TEXT = "$ANSIBLE_VAULT;1.2;AES256;prod\n6162633132\n6465\n"
 VAULTED = Scalar(VAULT_TEXT, is_vaulted=True)
@@ -286,3 +290,48 @@ def test_a_value_that_is_no_text_is_left_as_it_is(text: str) -> None:
 def test_what_cannot_be_changed_alone_is_refused(text: str) -> None:
     with pytest.raises(VaultCorrupt, match="does not allow to change it without touching other lines"):
         VariablesFile(text, "the file").with_scalar("ours", VAULTED)
+
+
+# Time
+
+
+@pytest.mark.parametrize("line", ["key: value\n", "- &anchor a\n", "- *anchor\n", "- {a: [b]}\n"])
+def test_a_file_of_very_many_values_is_not_read_to_its_end(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+    parse = yaml.parse
+
+    def counted(*arguments: Any, **options: Any) -> Iterator[object]:
+        for event in parse(*arguments, **options):
+            read.append(event)
+            yield event
+
+    monkeypatch.setattr(yaml, "parse", counted)
+
+    with pytest.raises(VaultCorrupt, match="is in a file of more than 50000 keys and values"):
+        VariablesFile("list:\n" + line * MAXIMUM_EVENTS, "the file")
+
+    assert len(read) == MAXIMUM_EVENTS + 1
+
+
+def test_a_file_of_many_variables_is_changed() -> None:
+    text = "".join(f"key_{number}: value\n" for number in range(5_000))
+
+    assert VariablesFile(text, "the file").with_scalar("ours", Scalar("x")).scalar("ours") == Scalar("x")
+
+
+def change(text: str) -> None:
+    with suppress(VaultCorrupt):
+        VariablesFile(text, "the file").with_scalar("ours", VAULTED).without("ours")
+
+
+@given(
+    st.sampled_from(("", "ours: ", "a:\n", "a: [", 'a: "', "a: |\n  ", "a:\n  ", "ours: &a b\na: ")),
+    st.lists(
+        st.sampled_from((*" \n\t\\\"'#|>&*!%?-:,[]{}a1~", "a: b\n", "- ", "? ", "&a ", "*a ", "<<: ", "---\n", "\r")),
+        min_size=1,
+        max_size=3,
+    ).map("".join),
+)
+@settings(max_examples=60, deadline=None)
+def test_time_grows_with_the_length_whatever_is_in_a_file(start: str, piece: str) -> None:
+    assert grows_linearly(change, lambda size: start + piece * (size // len(piece)), 4_000)
