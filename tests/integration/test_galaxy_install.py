@@ -34,7 +34,37 @@ FOR_USERS = {
     "requirements.txt",
     "roles",
 }
-ALSO_FOR_USERS = {"CHANGELOG.md", "docs", "extensions"}
+ALSO_FOR_USERS = {"docs"}
+# What a checkout also holds where somebody works with the collection in it.
+NOT_FOR_OTHERS = (
+    ".env",
+    ".vault_pass",
+    "ansible.cfg",
+    "auth_token",
+    "changelogs/fragments/.env",
+    "docs/key.pem",
+    "docs/schemas/state.json",
+    "extensions/eda/rulebooks/mine.yml",
+    "group_vars/all/ionos.yml",
+    "host_vars/localhost.yml",
+    "inventory.yml",
+    "key.pem",
+    "meta/vault-password",
+    "playbooks/.env",
+    "playbooks/group_vars/all.yml",
+    "playbooks/mine.yml",
+    "playbooks/vault-password",
+    "plugins/.env",
+    "plugins/lookup/key.pem",
+    "plugins/module_utils/_core/token.txt",
+    "roles/mine/tasks/main.yml",
+    "roles/token_rotation/defaults/secrets.yml",
+    "roles/token_rotation/files/key.pem",
+    "roles/token_rotation/vars/main.yml",
+    "rotation.retry",
+    "secrets.txt",
+    "vault-password",
+)
 VARIABLES = {"api_url": "{{ lookup('env', 'API_URL') }}", "token": "{{ lookup('env', 'TOKEN') }}"}
 
 Ansible = Callable[..., str]
@@ -95,7 +125,23 @@ def test_the_tarball_holds_what_users_need_and_no_more(tarball: Path) -> None:
     assert top >= FOR_USERS
     assert top <= FOR_USERS | ALSO_FOR_USERS
     assert [name for name in names if name.name == "__pycache__" or name.suffix == ".pyc"] == []
-    assert Path("extensions/molecule") not in names
+
+
+def test_of_a_dirty_checkout_what_is_committed_is_packed_and_nothing_else(ansible: Ansible, tmp_path: Path) -> None:
+    listing = ["git", "ls-files", "-z"]
+    listed = subprocess.run(listing, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0")
+    committed = [name for name in listed if (ROOT / name).is_file()]
+    for name in [*committed, *NOT_FOR_OTHERS]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        content = (ROOT / name).read_bytes() if name in committed else b"secret"
+        (tmp_path / name).write_bytes(content)
+
+    ansible("galaxy", "collection", "build", "--output-path", tmp_path / "built", cwd=tmp_path)
+
+    with tarfile.open(next((tmp_path / "built").iterdir())) as archive:
+        packed = {member.name for member in archive if member.isfile()}
+    wanted = {name for name in committed if name.split("/")[0] in FOR_USERS | {"docs"}}
+    assert sorted(packed) == sorted(wanted | {"FILES.json", "MANIFEST.json"})
 
 
 def test_the_action_group_lists_every_module(ansible: Ansible, installed: Path) -> None:
