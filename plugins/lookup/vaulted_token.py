@@ -126,6 +126,9 @@ class LookupModule(LookupBase):
             error = known
         except Exception as unknown:
             error = TokenOpsError("internal_error", kind=type(unknown).__name__, where="the lookup vaulted_token")
+        except BaseException:
+            # A task's own time-out, or a signal.
+            error = TokenOpsError("interrupted")
         raise AnsibleLookupError(str(error))
 
     def _declarations(self, variables: dict[str, Any], direct: dict[str, Any]) -> dict[str, Any]:

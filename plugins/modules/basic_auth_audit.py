@@ -334,6 +334,7 @@ import datetime
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.audit import basic_auth_audit
+from ansible_collections.tokenops.ionos.plugins.module_utils._modules.guard import guarded
 
 
 def main() -> None:
@@ -356,7 +357,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    result, failure = basic_auth_audit(module.params, datetime.datetime.now(datetime.timezone.utc).date())
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    result, failure = guarded(lambda: basic_auth_audit(module.params, today))
     if failure is not None:
         module.fail_json(msg=failure, **result)
     module.exit_json(**result)

@@ -17,12 +17,11 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.catalogue imp
 MAXIMUM_FACT_LENGTH = 300
 MAXIMUM_EXAMINED_LENGTH = 100_000
 
+_JWT_START = r"eyJ[A-Za-z0-9_-]{8,}|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]+\."
+_JWT = re.compile(_JWT_START)
 # A JWT however its header is written, and a run as long as only secrets are. The question marks stand for line breaks,
 # so that a wrapped token is recognised to its end.
-_TOKEN_LIKE = re.compile(
-    r"(?:eyJ[A-Za-z0-9_-]{8,}"
-    r"|(?<![A-Za-z0-9_-])(?:[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]+\.|[A-Za-z0-9_-]{65,}))[A-Za-z0-9_.?\\-]*"
-)
+_TOKEN_LIKE = re.compile(rf"(?:{_JWT_START}|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{{65,}})[A-Za-z0-9_.?\\-]*")
 
 
 class TokenOpsError(Exception):
@@ -150,6 +149,11 @@ def shown(value: object, maximum_length: int = MAXIMUM_FACT_LENGTH) -> str:
     text = "".join(character if character.isprintable() else "?" for character in text)
     text = _TOKEN_LIKE.sub("(a token)", text)
     return text if len(text) <= maximum_length else text[:maximum_length] + "..."
+
+
+def has_token(text: str) -> bool:
+    """Tell whether a text has something in it that is a JWT by its form."""
+    return _JWT.search(text) is not None
 
 
 def _text(value: object) -> str:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import traceback
 from typing import Any, Callable, Iterator, Mapping
 
 from ansible.module_utils.basic import AnsibleModule
@@ -18,7 +17,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.connectio
     ConnectionSettings,
     environment_secrets,
 )
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError, shown
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import shown
+from ansible_collections.tokenops.ionos.plugins.module_utils._modules.guard import guarded
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import Decision
 
 COLLECTION = "tokenops.ionos"
@@ -39,15 +39,7 @@ class TokenOpsModule(AnsibleModule):
 
         :param work: returns the result. Under the key ``value`` it may have a secret, which is returned as it is.
         """
-        result: dict[str, Any] = {}
-        failure: str | None = None
-        try:
-            result = self._connected(work)
-        except TokenOpsError as error:
-            failure = str(error)
-        except Exception as error:
-            failure = str(TokenOpsError("internal_error", kind=type(error).__name__, where=_place(error)))
-        # Out here no exception is being handled, so Ansible finds none to show.
+        result, failure = guarded(lambda: (self._connected(work), None))
         if failure is not None:
             self.fail_json(msg=failure)
         if result.get("value") is not None:
@@ -118,8 +110,3 @@ def _unusable_values(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Iter
 def _quoted(value: object) -> str:
     """Return a value as it stands between the quotation marks of an error message."""
     return repr(value)[1:-1] if isinstance(value, str) else str(value)
-
-
-def _place(error: Exception) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{os.path.basename(frame.filename)}:{frame.lineno}"

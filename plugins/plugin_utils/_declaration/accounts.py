@@ -17,7 +17,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentia
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import parse_token
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.names import require_unique
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.names import require_names
 
 TwoFactorSetting = Literal["auto", "disabled", "configuring", "enabled", "forced"]
 
@@ -36,10 +36,10 @@ class Account:
 def parse_accounts(entries: Sequence[Mapping[str, Any]]) -> dict[str, Account]:
     """Return the accounts of ``accounts`` by their names.
 
-    :raises ConfigurationError: for a name used twice, and as :func:`parse_account`.
+    :raises ConfigurationError: for a name used twice or with a token in it, and as :func:`parse_account`.
     :raises TokenFormatError: for a token that is none.
     """
-    require_unique("accounts", [str(entry["name"]) for entry in entries])
+    require_names("accounts", [str(entry["name"]) for entry in entries])
     return {
         str(entry["name"]): parse_account(entry, str(entry["name"]), f"accounts[{entry['name']}]") for entry in entries
     }

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, has_token
 
 
-def require_unique(what: str, names: Sequence[str]) -> None:
-    """Refuse entries of the list ``what`` without a name or with the same.
+def require_names(what: str, names: Sequence[str]) -> None:
+    """Refuse entries of the list ``what`` without a name, with the same, or with a secret in its place.
 
-    :raises ConfigurationError: ``name_empty``, ``name_used_twice``.
+    Names are shown in results, reports and notifications as they are.
+
+    :raises ConfigurationError: ``name_empty``, ``name_is_a_token``, ``name_used_twice``.
     """
     for name in names:
         if not name:
             raise ConfigurationError("name_empty", where=what)
+        if has_token(name):
+            raise ConfigurationError("name_is_a_token", where=what)
         if names.count(name) > 1:
             raise ConfigurationError("name_used_twice", where=what, name=name)

@@ -21,7 +21,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import shortest_ttl
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.accounts import Account, parse_accounts
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.names import require_unique
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.names import require_names
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.options import (
     DEFAULT_FAIL_BEFORE,
     DEFAULT_TTL,
@@ -91,7 +91,7 @@ def parse_declaration(
     accounts = parse_accounts(arguments.get("accounts") or [])
     parser = _TokenParser(vaults, accounts, default_account, dict(arguments.get("offers") or {}))
     entries = arguments.get("tokens") or []
-    require_unique("tokens", [str(entry["name"]) for entry in entries])
+    require_names("tokens", [str(entry["name"]) for entry in entries])
     tokens = tuple(parser.parse(entry) for entry in entries)
     parser.require_offers_used(token.name for token in tokens)
     require_places_unique({token.name: token.places for token in tokens})

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.names import require_unique
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.names import require_names
 
 DEFAULT_VAULT_KIND = "ansible_vault_file"
 
@@ -52,13 +52,13 @@ class DeclaredVaults:
 
     :param entries: ``vaults``, in the types of the argument spec; without any there is one of the default kind.
     :param place_options: by kind of vault, the argument spec of its places.
-    :raises ConfigurationError: ``name_used_twice``, ``vault_kind_not_one``.
+    :raises ConfigurationError: as :func:`require_names`, and ``vault_kind_not_one``.
     """
 
     def __init__(
         self, entries: Sequence[Mapping[str, Any]], place_options: Mapping[str, Mapping[str, Mapping[str, Any]]]
     ) -> None:
-        require_unique("vaults", [str(entry["name"]) for entry in entries])
+        require_names("vaults", [str(entry["name"]) for entry in entries])
         vaults = [_parse_vault(entry) for entry in entries]
         self._vaults = {vault.name: vault for vault in vaults or [_DEFAULT_VAULT]}
         self._place_options = place_options

@@ -12,6 +12,10 @@ ENTRIES = {
     "option_out_of_range": Entry("{where} is out of range.", "Choose {minimum} to {maximum}."),
     "name_used_twice": Entry("{where} has two entries with the name {name}.", "Give each its own name."),
     "name_empty": Entry("{where} has an entry with an empty name.", "Give it a name."),
+    "name_is_a_token": Entry(
+        "{where} has an entry with a token in its name, and names are shown.",
+        "Give it another name, and delete that token if the name was written where others can read it.",
+    ),
     "account_unknown": Entry(
         "{where}.account names {name}, which accounts does not declare.", "Declare it, or correct the name."
     ),

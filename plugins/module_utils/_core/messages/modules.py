@@ -40,6 +40,10 @@ ENTRIES = {
         "An asynchronous task writes its result, and so the token's value, to a file that stays.",
         "Remove async from the task, or return_value.",
     ),
+    "module_interrupted": Entry(
+        "The module was told to stop before it was done.",
+        "Run it again. If it was to create a token, look with auth_token_info for one that nothing uses.",
+    ),
     "date_unreadable": Entry("{where} is not a date.", "Write it as YYYY-MM-DD, for example 2024-03-15."),
     "credential_missing": Entry(
         "There is no credential for the Auth API.",

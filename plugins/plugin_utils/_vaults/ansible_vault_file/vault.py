@@ -21,6 +21,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultDenied,
     VaultError,
     VaultUnavailable,
+    shown,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import (
@@ -291,7 +292,7 @@ class VariablePlace:
         if not self._warned:
             self._warned = True
             self._vault.controller.warn(
-                f"{self.describe()} is in a project of AWX or ansible-runner and will be forgotten with the job."
+                f"{shown(self.describe())} is in a project of AWX or ansible-runner and will be forgotten with the job."
             )
 
 

@@ -14,6 +14,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.tokenops.ionos.plugins.lookup.vaulted_token import DOCUMENTATION, LookupModule
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.reader import TokenReader
 
 NAME = "tokenops.ionos.vaulted_token"
 EXPRESSION = "{{ 6 * 7 }}"
@@ -75,3 +76,17 @@ def test_a_declaration_from_a_variable_is_templated_once() -> None:
 
 def test_a_variable_that_an_argument_replaces_is_not_templated() -> None:
     assert templated_by_lookup({"token_rotation_tokens": [{"name": EXPRESSION}]}, tokens=[]) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt("swordfish"), SystemExit("swordfish"), GeneratorExit("swordfish")])
+def test_an_interruption_is_an_error_without_its_text(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_arguments: object, **_options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(TokenReader, "read_declared", stop)
+
+    with pytest.raises(AnsibleLookupError) as caught:
+        lookup_with(Templar()).run(["shop"], {})
+
+    assert str(caught.value) == "The run was told to stop before this was done. Run again; nothing is lost."
+    assert (caught.value.__context__, caught.value.__cause__) == (None, None)

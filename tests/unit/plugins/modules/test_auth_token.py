@@ -285,6 +285,16 @@ class TestBadInput:
         assert text.startswith("An unexpected RuntimeError ended the work at ")
         assert signature(arguments["token"]) not in run_module.printed
 
+    @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit])
+    def test_where_it_is_stopped_no_secret_is_shown(self, run_module, arguments, monkeypatch, kind):
+        def stop(self):
+            raise kind(arguments["token"])
+
+        monkeypatch.setattr(TokenKeeper, "run", stop)
+        text = self.message(run_module, **arguments, dest="token")
+        assert text.startswith("The module was told to stop before it was done. Run it again.")
+        assert signature(arguments["token"]) not in run_module.printed
+
 
 class TestMasking:
     """The rows are those of the list of leaks in Ansible content."""

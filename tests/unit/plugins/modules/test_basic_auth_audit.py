@@ -53,6 +53,27 @@ def test_the_day_may_be_given_by_its_alias(run_module, environment_file):
     assert (result["policy"]["on"], result["policy"]["severity"]) == ("2024-06-01", "deprecated")
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt(CANARY), SystemExit(CANARY), GeneratorExit(CANARY)], ids=repr)
+def test_where_it_is_stopped_no_file_is_quoted(run_module, environment_file, monkeypatch, error):
+    def stop(*_arguments):
+        raise error
+
+    monkeypatch.setattr(module, "basic_auth_audit", stop)
+    result = run_module("basic_auth_audit", paths=[str(environment_file)])
+    assert result["msg"].startswith("The module was told to stop before it was done. Run it again.")
+    assert CANARY not in run_module.printed
+
+
+def test_an_unexpected_error_quotes_no_file(run_module, environment_file, monkeypatch):
+    def fail(*_arguments):
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr(module, "basic_auth_audit", fail)
+    result = run_module("basic_auth_audit", paths=[str(environment_file)])
+    assert result["msg"].startswith("An unexpected RuntimeError ended the work at test_basic_auth_audit.py:")
+    assert CANARY not in run_module.printed
+
+
 def test_every_key_of_the_result_is_documented(run_module, environment_file):
     result = run_module("basic_auth_audit", paths=[str(environment_file)])
     assert set(result) - {"changed", "invocation"} == set(RETURNED)

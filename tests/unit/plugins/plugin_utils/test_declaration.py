@@ -363,3 +363,27 @@ def test_an_empty_name_is_refused() -> None:
     assert message_of(token(name="")).startswith("tokens has an entry with an empty name.")
     assert message_of(token(), vaults=[{**SHELF, "name": ""}]).startswith("vaults has an entry with an empty name.")
     assert message_of(token(), accounts=[{"name": ""}]).startswith("accounts has an entry with an empty name.")
+
+
+# Secrets in the place of names
+
+
+@pytest.mark.parametrize("entries", ["tokens", "accounts", "vaults"])
+@pytest.mark.parametrize("form", ["{token}", "Bearer {token}", "token of shop: {token}", "{token_without_end}"])
+def test_a_token_in_the_place_of_a_name_is_refused_and_not_shown(entries: str, form: str) -> None:
+    value = ionos_jwt(TOKEN_ID)
+    name = form.format(token=value, token_without_end=value.rpartition(".")[0])
+    declaration = {"vaults": [SHELF], "accounts": [], "tokens": [token()]}
+    declaration[entries] = [*declaration[entries], {**(declaration[entries] or [{}])[0], "name": name}]
+
+    with pytest.raises(ConfigurationError) as caught:
+        parse_declaration(declaration, DEFAULT_ACCOUNT, PLACES)
+
+    assert str(caught.value).startswith(f"{entries} has an entry with a token in its name, and names are shown.")
+    assert value.split(".")[1] not in str(caught.value)
+
+
+def test_a_long_name_of_words_is_no_token() -> None:
+    name = "external-dns-for-the-production-cluster-in-frankfurt-and-everything-that-it-serves"
+
+    assert parsed(name=name).name == name

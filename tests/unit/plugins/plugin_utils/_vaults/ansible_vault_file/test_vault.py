@@ -754,6 +754,17 @@ def test_r18_a_replica_in_the_project_of_awx_is_warned_about_once(files: Files) 
     ]
 
 
+def test_a_token_in_the_place_of_a_path_is_not_shown_by_a_warning(files: Files) -> None:
+    record = record_of(new_token())
+    assert record.current is not None
+    value = record.current.token.value
+
+    write_first(files.place(path=value[:100], environ=runner_environment(files)), bare(record.current))
+
+    [warning] = files.warnings
+    assert warning.startswith("files ((a token), variable ionos_token) is in a project of AWX")
+
+
 def test_a_file_elsewhere_is_written_in_a_job_of_awx(files: Files, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("persistent") / "ionos.yml"
     place, record = files.place(str(elsewhere), environ=runner_environment(files)), record_of(new_token())
