@@ -34,7 +34,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http.urls import U
 
 if TYPE_CHECKING or HAS_REQUESTS:
     import requests
-    import urllib3.exceptions
+    from urllib3 import exceptions as library_errors
     from urllib3.util.ssl_match_hostname import CertificateError
 
 MAXIMUM_BODY_LENGTH = 1024 * 1024
@@ -395,22 +395,21 @@ def _reason_of_certificate(error: ssl.SSLCertVerificationError) -> Reason:
 
 def _reasons(pinned: bool) -> tuple[tuple[tuple[type[BaseException], ...], Reason], ...]:
     """Return the exceptions and what they stand for; the first that is among the causes counts."""
-    wrong = urllib3.exceptions
     return (
-        ((wrong.ProxyError, requests.exceptions.InvalidProxyURL), "proxy"),
+        ((library_errors.ProxyError, requests.exceptions.InvalidProxyURL), "proxy"),
         # requests knows http and https, so what it lacks is the library for a SOCKS proxy.
         ((requests.exceptions.InvalidSchema,), "proxy_library"),
         ((socket.gaierror,), "dns"),
         # Older releases of urllib3 derive NewConnectionError from ConnectTimeoutError.
-        ((wrong.NewConnectionError,), "refused"),
-        ((wrong.ConnectTimeoutError, wrong.ReadTimeoutError, socket.timeout), "timeout"),
+        ((library_errors.NewConnectionError,), "refused"),
+        ((library_errors.ConnectTimeoutError, library_errors.ReadTimeoutError, socket.timeout), "timeout"),
         ((ssl.SSLError,), "tls_failed"),
         # What is left are the checks that urllib3 makes itself: the name, in 1.26, and the fingerprint.
         ((CertificateError,), "tls_wrong_name"),
-        ((wrong.SSLError,), "tls_fingerprint" if pinned else "tls_untrusted"),
-        ((http.client.IncompleteRead, wrong.IncompleteRead), "cut_off"),
+        ((library_errors.SSLError,), "tls_fingerprint" if pinned else "tls_untrusted"),
+        ((http.client.IncompleteRead, library_errors.IncompleteRead), "cut_off"),
         # RemoteDisconnected is both this and a malformed answer.
         ((ConnectionError,), "reset"),
-        ((http.client.HTTPException, wrong.ProtocolError), "malformed"),
+        ((http.client.HTTPException, library_errors.ProtocolError), "malformed"),
         ((ValueError,), "invalid_request"),
     )

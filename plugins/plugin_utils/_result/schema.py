@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
+from types import NoneType
 from typing import Annotated, Any, Final, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, shown
@@ -101,7 +102,7 @@ def _codec(hint: Any) -> Codec:
     if is_dataclass(hint):
         schema = cast("type[Any]", hint)
         return Codec(lambda value, where: read(schema, value, where), write)
-    (inner,) = (part for part in get_args(hint) if part is not type(None))
+    (inner,) = (part for part in get_args(hint) if part is not NoneType)
     return _codec(inner)
 
 
