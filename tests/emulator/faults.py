@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -267,6 +269,56 @@ def _with_replaced_fields(answer: Answer, fields: dict[str, Any]) -> Answer:
     return replace(answer, body=json.dumps(document).encode())
 
 
+def _success(plan: Plan, *, status: int = 200, body: str = "{}") -> None:
+    """Answer what was done with another status of success, such as 202, and another body."""
+
+    def changed(answer: Answer) -> Answer:
+        return replace(answer, status=status, body=body.encode()) if answer.status == 200 else answer
+
+    plan.transformations.append(changed)
+
+
+def _no_content(plan: Plan) -> None:
+    """Answer what was done with 204, which has neither a body nor a length."""
+    _success(plan, status=204, body="")
+
+
+def _bare_refusal(plan: Plan, *, body: str = "unauthorized", content_type: str = "text/plain") -> None:
+    """Refuse what would be refused, with a body that is not the vendor's error body."""
+
+    def changed(answer: Answer) -> Answer:
+        if not 400 <= answer.status < 500:
+            return answer
+        return replace(answer, body=body.encode()).with_header("Content-Type", content_type)
+
+    plan.transformations.append(changed)
+
+
+def _gzip(plan: Plan) -> None:
+    """Compress the body although nobody has asked for it."""
+    plan.transformations.append(
+        lambda answer: replace(answer, body=gzip.compress(answer.body)).with_header("Content-Encoding", "gzip")
+    )
+
+
+def _odd_entry(plan: Plan, *, id: str | None = None, without: Iterable[str] = ("expirationDate",)) -> None:
+    """Add an entry to a list: with an id of any form, and without some of the fields."""
+    entry = {
+        "id": id or str(uuid.uuid4()),
+        "createdDate": "2026-01-01T00:00:00Z",
+        "expirationDate": "2027-01-01T00:00:00Z",
+    }
+    shown = {name: value for name, value in entry.items() if name not in tuple(without)}
+
+    def changed(answer: Answer) -> Answer:
+        if answer.status != 200:
+            return answer
+        document = answer.json()
+        return replace(answer, body=json.dumps({**document, "tokens": [*document["tokens"], shown]}).encode())
+
+    plan.transformations.append(changed)
+
+
 KINDS: dict[str, Callable[..., None]] = {
     "status": _status,
     "gateway_page": _gateway_page,
@@ -287,4 +339,9 @@ KINDS: dict[str, Callable[..., None]] = {
     "date_header": _date_header,
     "foreign_token": _foreign_token,
     "replaced_fields": _replaced_fields,
+    "success": _success,
+    "no_content": _no_content,
+    "bare_refusal": _bare_refusal,
+    "gzip": _gzip,
+    "odd_entry": _odd_entry,
 }

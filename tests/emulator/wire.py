@@ -68,7 +68,7 @@ def _head(answer: Answer, wire: Wire) -> bytes:
     lines += [f"{name}: {value}" for name, value in answer.headers]
     if wire.endless and wire.declared_bytes is None:
         lines.append("Transfer-Encoding: chunked")
-    else:
+    elif answer.status != http.HTTPStatus.NO_CONTENT:
         lines.append(f"Content-Length: {wire.declared_bytes if wire.endless else len(answer.body)}")
     if not wire.healthy:
         lines.append("Connection: close")

@@ -20,8 +20,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers i
     TokenEntry,
     UnexpectedAnswer,
     UserAccount,
+    is_denied_success,
     read_object,
-    read_success,
     read_token_entries,
     read_token_entry,
     read_token_value,
@@ -68,6 +68,7 @@ Reader = Callable[["dict[str, Any]"], Item]
 
 _PASSING_REASONS: frozenset[Reason] = frozenset({"dns", "refused", "timeout", "proxy", "reset", "cut_off"})
 _PASSING_STATUSES = frozenset({429, 502, 503, 504})
+_DELETED_STATUSES = frozenset({200, 202, 204})
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ class AuthApi:
         if self._is_own_token(token_id) and _has_shut_itself_out(outcome):
             return False
         try:
-            self._judge(call, outcome, read_success)
+            self._require_deleted(call, outcome)
         except ApiNotFound:
             return False
         return True
@@ -209,7 +210,7 @@ class AuthApi:
         outcome = self._carry_out(call)
         if criteria == "current" and _has_shut_itself_out(outcome):
             return
-        self._judge(call, outcome, read_success)
+        self._require_deleted(call, outcome)
 
     def generate(self, ttl: int) -> Token:
         """Mint a token that lives for ``ttl`` seconds: one request over a fresh connection, never repeated (R22).
@@ -340,21 +341,33 @@ class AuthApi:
             return None
         return max(backoff, min(last.retry_after or 0, MAXIMUM_RETRY_AFTER_SECONDS))
 
+    def _require_deleted(self, call: _Call, outcome: _Outcome) -> None:
+        """Accept a deletion by its status, since it can only have one outcome (R39), or raise the error that it is.
+
+        A page in HTML is not the API's, and a body that denies the success is believed.
+        """
+        last = outcome.last
+        if not isinstance(last, Answer) or last.status not in _DELETED_STATUSES:
+            raise self._error(call, last)
+        if "html" in last.content_type or is_denied_success(last.body):
+            raise error_of_unexpected(self._described(call), last)
+
     def _judge(self, call: _Call, outcome: _Outcome, read: Reader[Item]) -> Item:
         """Return what the answer says, or raise the error that it is."""
         last = outcome.last
-        request = self._described(call)
-        error: ApiError
-        if isinstance(last, TransportError):
-            error = error_without_answer(request, last)
-        elif last.status != 200:
-            error = error_of_status(request, last)
-        else:
-            try:
-                return read(read_object(last.body))
-            except UnexpectedAnswer:
-                error = error_of_unexpected(request, last)
+        if isinstance(last, TransportError) or last.status != 200:
+            raise self._error(call, last)
+        try:
+            return read(read_object(last.body))
+        except UnexpectedAnswer:
+            error = error_of_unexpected(self._described(call), last)
         raise error
+
+    def _error(self, call: _Call, last: Answer | TransportError) -> ApiError:
+        """Return the error that an answer of another status is, or the lack of one."""
+        if isinstance(last, TransportError):
+            return error_without_answer(self._described(call), last)
+        return error_of_status(self._described(call), last)
 
     def _described(self, call: _Call) -> Request:
         return Request(

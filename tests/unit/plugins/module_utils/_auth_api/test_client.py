@@ -246,10 +246,33 @@ def test_deleting_the_current_token_by_criterion_survives_a_lost_answer() -> Non
         client(trace).delete_by_criteria("current")
 
 
-@pytest.mark.parametrize("answer", [Reply(200, {"success": False}), Reply(200, {}), EMPTY, html(404), html(401)])
+@pytest.mark.parametrize("answer", [Reply(200, {"success": False}), html(200), html(404), html(401)])
 def test_r9_a_deletion_without_the_documented_answer_is_not_believed(answer: Reply) -> None:
     with Trace(delete_own(answer)) as trace, pytest.raises(ApiUnavailable):
         client(trace).delete_token(token_id(1))
+
+
+@pytest.mark.parametrize("body", [b"", {}, {"success": True}, b"deleted"])
+@pytest.mark.parametrize("status", [200, 202, 204])
+def test_r39_a_deletion_is_done_by_its_status(status: int, body: Any) -> None:
+    with Trace(delete_own(Reply(status, body))) as trace:
+        assert client(trace).delete_token(token_id(1)) is True
+    with Trace(Expected("DELETE", f"{LIST}?criteria=EXPIRED", Reply(status, body))) as trace:
+        client(trace).delete_by_criteria("expired")
+
+
+@pytest.mark.parametrize("status", [201, 206])
+def test_r39_a_status_that_no_deletion_has_is_no_success(status: int) -> None:
+    with Trace(delete_own(Reply(status, {"success": True}))) as trace, pytest.raises(ApiUnavailable):
+        client(trace).delete_token(token_id(1))
+
+
+def test_r39_a_deletion_without_content_has_no_length_either(emulator: EmulatorServer) -> None:
+    ann = emulator.add_user("ann@example.com", "secret-password")
+    doomed, value = emulator.mint(ann)
+    emulator.faults.add("no_content", "delete")
+    assert real_client(emulator.url, value).delete_token(doomed.id) is True
+    assert len(emulator.journal.entries("delete")) == 1
 
 
 # Generate: one request, and what is known of its outcome
