@@ -301,10 +301,10 @@ def _gzip(plan: Plan) -> None:
     )
 
 
-def _odd_entry(plan: Plan, *, id: str | None = None, without: Iterable[str] = ("expirationDate",)) -> None:
+def _odd_entry(plan: Plan, *, token_id: str | None = None, without: Iterable[str] = ("expirationDate",)) -> None:
     """Add an entry to a list: with an id of any form, and without some of the fields."""
     entry = {
-        "id": id or str(uuid.uuid4()),
+        "id": token_id or str(uuid.uuid4()),
         "createdDate": "2026-01-01T00:00:00Z",
         "expirationDate": "2027-01-01T00:00:00Z",
     }

@@ -61,13 +61,18 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 
 def is_error_body(body: bytes, status: int) -> bool:
-    """Tell whether ``body`` is the API's own error body for this HTTP status, so that the API itself said so (R9)."""
+    """Tell whether ``body`` is the API's own error body for this HTTP status, so that the API itself said so (R9).
+
+    Both of its fields are optional (R39), but one of them is there, and neither is another than it should be.
+    """
     try:
         value = read_object(body)
     except UnexpectedAnswer:
         return False
-    reported = value.get("httpStatus")
-    return isinstance(reported, int) and reported == status and isinstance(value.get("messages"), list)
+    reported, messages = value.get("httpStatus", status), value.get("messages", [])
+    if isinstance(reported, bool) or reported != status or not isinstance(messages, list):
+        return False
+    return "httpStatus" in value or bool(messages)
 
 
 def read_token_entry(value: object) -> TokenEntry:

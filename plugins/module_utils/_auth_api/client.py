@@ -32,6 +32,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentia
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.endpoints import Endpoints
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.errors import (
     Request,
+    error_of_refusal,
     error_of_status,
     error_of_unexpected,
     error_without_answer,
@@ -103,10 +104,15 @@ class _Call(NamedTuple):
 
 
 class _Outcome(NamedTuple):
-    """What became of a call, and whether an attempt before the last one may have been carried out."""
+    """What became of a call.
+
+    :ivar may_be_done: whether an attempt before the last one may have been carried out.
+    :ivar is_refused: whether the last answer is a refusal: the API's own by its body, or a 401 that a second confirmed.
+    """
 
     last: Answer | TransportError
-    may_be_done: bool
+    may_be_done: bool = False
+    is_refused: bool = False
 
 
 class AuthApi:
@@ -223,7 +229,8 @@ class AuthApi:
         self.require_allowed("mint")
         last = self._attempt(call, self._transport.options.deadline, fresh_connection=True)
         try:
-            return parse_token(self._judge(call, _Outcome(last, False), read_token_value), "the answer")
+            outcome = _Outcome(last, is_refused=isinstance(last, Answer) and is_refusal(last))
+            return parse_token(self._judge(call, outcome, read_token_value), "the answer")
         except (ApiUnavailable, TokenFormatError) as error:
             failed = error
         facts: dict[str, Any] = {name: value for name, value in failed.facts.items() if name != "status"}
@@ -310,11 +317,32 @@ class AuthApi:
         while True:
             last = self._attempt(call, end - self._monotonic(), fresh_connection)
             attempt += 1
+            if self._is_401_of_another_shape(last):
+                return self._confirm(call, may_be_done, end)
             pause = self._pause_after(last, attempt)
             if pause is None or self._monotonic() + pause >= end:
-                return _Outcome(last, may_be_done)
+                return _Outcome(last, may_be_done, isinstance(last, Answer) and is_refusal(last))
             may_be_done = may_be_done or isinstance(last, Answer) or last.sent
             self._sleep(pause)
+
+    def _is_401_of_another_shape(self, last: Answer | TransportError) -> bool:
+        """Tell whether the API's own host, as TLS has proven, refuses in other words than the API's (R39)."""
+        options = self._transport.options
+        is_verified = options.validate_certs or options.certificate_fingerprint is not None
+        return (
+            is_verified
+            and self._endpoints.auth.startswith("https:")
+            and isinstance(last, Answer)
+            and last.status == 401
+            and not is_refusal(last)
+        )
+
+    def _confirm(self, call: _Call, may_be_done: bool, end: float) -> _Outcome:
+        """Send a call once more over another connection: a second 401 makes both a refusal."""
+        self._sleep(CONFIRMATION_PAUSE_SECONDS)
+        last = self._attempt(call, max(end - self._monotonic(), 0.0), fresh_connection=True)
+        is_refused = isinstance(last, Answer) and (last.status == 401 or is_refusal(last))
+        return _Outcome(last, may_be_done, is_refused)
 
     def _attempt(self, call: _Call, deadline: float, fresh_connection: bool) -> Answer | TransportError:
         headers = {}
@@ -348,7 +376,7 @@ class AuthApi:
         """
         last = outcome.last
         if not isinstance(last, Answer) or last.status not in _DELETED_STATUSES:
-            raise self._error(call, last)
+            raise self._error(call, outcome)
         if "html" in last.content_type or is_denied_success(last.body):
             raise error_of_unexpected(self._described(call), last)
 
@@ -356,18 +384,21 @@ class AuthApi:
         """Return what the answer says, or raise the error that it is."""
         last = outcome.last
         if isinstance(last, TransportError) or last.status != 200:
-            raise self._error(call, last)
+            raise self._error(call, outcome)
         try:
             return read(read_object(last.body))
         except UnexpectedAnswer:
             error = error_of_unexpected(self._described(call), last)
         raise error
 
-    def _error(self, call: _Call, last: Answer | TransportError) -> ApiError:
+    def _error(self, call: _Call, outcome: _Outcome) -> ApiError:
         """Return the error that an answer of another status is, or the lack of one."""
-        if isinstance(last, TransportError):
-            return error_without_answer(self._described(call), last)
-        return error_of_status(self._described(call), last)
+        request = self._described(call)
+        if isinstance(outcome.last, TransportError):
+            return error_without_answer(request, outcome.last)
+        if outcome.is_refused:
+            return error_of_refusal(request, outcome.last.status)
+        return error_of_status(request, outcome.last)
 
     def _described(self, call: _Call) -> Request:
         return Request(
@@ -390,4 +421,4 @@ class AuthApi:
 def _has_shut_itself_out(outcome: _Outcome) -> bool:
     """Tell whether a token that deletes itself did so in an earlier attempt: the API does not accept it any more."""
     last = outcome.last
-    return outcome.may_be_done and isinstance(last, Answer) and last.status == 401 and is_refusal(last)
+    return outcome.may_be_done and outcome.is_refused and isinstance(last, Answer) and last.status == 401

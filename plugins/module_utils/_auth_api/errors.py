@@ -73,11 +73,9 @@ def error_of_unexpected(request: Request, answer: Answer) -> ApiUnavailable:
     return ApiUnavailable("api_answer_unexpected", answer.status, doing=request.doing, host=request.host, what=what)
 
 
-def error_of_status(request: Request, answer: Answer) -> ApiError:
-    """Return the error that an answer with another status than 200 is."""
+def error_of_status(request: Request, answer: Answer) -> ApiUnavailable:
+    """Return the error that an answer with another status than 200 is, unless it is a refusal."""
     status = answer.status
-    if is_refusal(answer):
-        return _refusal(request, status)
     if 300 <= status < 400:
         code = "api_redirected"
     elif status == 429:
@@ -98,7 +96,8 @@ def is_refusal(answer: Answer) -> bool:
     )
 
 
-def _refusal(request: Request, status: int) -> ApiError:
+def error_of_refusal(request: Request, status: int) -> ApiError:
+    """Return the error that a refusal by the API itself is."""
     contract = _contract_advice(request.contract_number)
     if status == 404 and request.names_something:
         return ApiNotFound("api_not_found", status, doing=request.doing, contract=contract)

@@ -933,3 +933,15 @@ def test_r37_an_account_without_anything_that_works_says_that_nobody_can_mint(wo
     for name in ("one", "two"):
         world.emulator.revoke(str(world.held(f"{name}/record")))
     assert [codes(outcome) for outcome in world.run([declared("one"), declared("two")])] == [["issuer_missing"]] * 2
+
+
+def test_r39_a_deleted_current_token_is_replaced_whatever_the_body_of_the_401(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared()], value)
+    before = world.held("app/record")
+    assert before is not None
+    world.emulator.revoke(before)
+    world.emulator.faults.add("bare_refusal", "get", count=None)
+    [outcome] = world.run([declared()], value)
+    assert (outcome.action, outcome.failed) == ("rotated", False)
+    assert world.works("app/record")
