@@ -16,7 +16,12 @@ from typing import Any, Literal, TypeVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenFormatError, VaultCorrupt
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant, parse_instant
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, is_token_id, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import (
+    Token,
+    is_token_id,
+    parse_token,
+    plain_user_id,
+)
 
 FORMAT = 1
 MAXIMUM_RECORD_LENGTH = 1024 * 1024
@@ -257,7 +262,7 @@ def load_record(metadata: object, token: Token | None, where: str) -> Record:
         intent=fields.optional("intent", _load_intent),
         unconfirmed=fields.items("suspects", _load_unconfirmed_mint),
         delete_in_dcd=fields.items("delete_in_dcd", _load_undeletable),
-        user_id=fields.optional_text("user_id"),
+        user_id=plain_user_id(fields.optional_text("user_id")),
         contract_number=fields.optional_integer("contract_number"),
         synced_at=synced_at,
         state="retiring" if fields.choice("state", ("active", "retiring")) == "retiring" else "active",

@@ -32,6 +32,7 @@ class Settings:
     - *quota*: tokens a user may have; *quota_status*: the HTTP status of a refusal at the quota.
     - *accepts_basic_after_2024*: the promise ended with 2024, the vendor's newest pages still allow it without 2FA.
     - *omitted_claims*: claims of the JWT to leave out (``iss``, ``iat``, ``exp``).
+    - *upper_case_user_ids*: whether tokens name their user in upper case.
     - *appearance_delay_seconds*, *appearance_delay_requests*: how long a fresh token stays unknown and unlisted.
     - *list_delay_seconds*, *get_delay_seconds*, *delete_delay_seconds*, *use_delay_seconds*: the same for each
       operation by itself, since what answers them may lag apart: to be listed, read, deleted, and to authenticate.
@@ -41,6 +42,7 @@ class Settings:
     quota_status: int = 403
     accepts_basic_after_2024: bool = True
     omitted_claims: frozenset[str] = frozenset()
+    upper_case_user_ids: bool = False
     appearance_delay_seconds: float = 0
     appearance_delay_requests: int = 0
     list_delay_seconds: float = 0
@@ -123,7 +125,7 @@ class State:
     def value_of(self, token: IssuedToken, user: User) -> str:
         """Sign the JWT of a token: whoever calls this hands it out, nobody keeps it."""
         identity = {
-            "uuid": user.user_id,
+            "uuid": user.user_id.upper() if self.settings.upper_case_user_ids else user.user_id,
             "contractNumber": token.contract_number,
             "role": user.role,
             "privileges": list(user.privileges),

@@ -114,7 +114,7 @@ class UserDirectory:
 
     def with_id(self, user_id: str) -> User | None:
         """The user with that id."""
-        return next((user for user in self.all() if user.user_id == user_id), None)
+        return next((user for user in self.all() if user.user_id.lower() == user_id.lower()), None)
 
     def all(self) -> list[User]:
         """Every user, in the order they were added."""

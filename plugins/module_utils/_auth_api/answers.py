@@ -133,7 +133,8 @@ def read_user_account(value: dict[str, Any], user_id: str) -> UserAccount:
     :raises UnexpectedAnswer: for another user's, or without the two-factor fields.
     """
     properties = value.get("properties")
-    if value.get("id") != user_id or not isinstance(properties, dict):
+    found_id = value.get("id")
+    if not isinstance(found_id, str) or found_id.lower() != user_id.lower() or not isinstance(properties, dict):
         raise UnexpectedAnswer
     completed, forced = properties.get("secAuthActive"), properties.get("forceSecAuth")
     if not isinstance(completed, bool) or not isinstance(forced, bool):

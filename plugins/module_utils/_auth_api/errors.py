@@ -69,6 +69,8 @@ def error_without_answer(request: Request, failure: TransportError) -> ApiUnavai
 
 def error_of_unexpected(request: Request, answer: Answer) -> ApiUnavailable:
     """Return the error that an answer is which the API does not document."""
+    if answer.is_encoded:
+        return ApiUnavailable("api_answer_encoded", answer.status, doing=request.doing, host=request.host)
     what = "HTML" if "html" in answer.content_type else "something else"
     return ApiUnavailable("api_answer_unexpected", answer.status, doing=request.doing, host=request.host, what=what)
 

@@ -63,6 +63,11 @@ def is_token_id(text: object) -> bool:
     return isinstance(text, str) and _TOKEN_ID.fullmatch(text) is not None
 
 
+def plain_user_id(text: str | None) -> str | None:
+    """Return a user id as it is compared: a UUID means the same in either case (R39). Nothing stays None."""
+    return None if text is None else text.lower()
+
+
 def require_token_id(text: str, where: str) -> str:
     """Return the token id in lower case, or raise ConfigurationError ``token_id_not_uuid``."""
     stripped = text.strip()
@@ -101,7 +106,7 @@ def _token(value: str, token_id: str, claims: dict[str, Any]) -> Token:
     return Token(
         value=value,
         id=token_id,
-        user_id=_identifier(identity.get("uuid")),
+        user_id=plain_user_id(_identifier(identity.get("uuid"))),
         contract_number=_contract_number(identity.get("contractNumber")),
         role=_identifier(identity.get("role")),
         issued_at=_timestamp(claims.get("iat")),

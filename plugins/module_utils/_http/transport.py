@@ -110,7 +110,8 @@ class Answer:
     :ivar date: the ``Date`` header in seconds since the epoch, or None.
     :ivar retry_after: seconds to wait before the next request, or None.
     :ivar content_type: the ``Content-Type`` header, lower case, without parameters.
-    :ivar body: at most as long as the options allow, never shown.
+    :ivar body: at most as long as the options allow, never shown; empty if it is encoded.
+    :ivar is_encoded: whether the body was compressed although nobody had asked for that; it is not inflated.
     """
 
     status: int
@@ -118,6 +119,7 @@ class Answer:
     retry_after: int | None
     content_type: str
     body: bytes
+    is_encoded: bool = False
 
     def __repr__(self) -> str:
         return f"Answer(status={self.status})"
@@ -338,12 +340,14 @@ def _read(response: requests.Response, maximum: int) -> Answer:
 def _answer(response: requests.Response, body: bytes) -> Answer:
     headers = response.headers
     date = parse_http_date(headers.get("Date"))
+    is_encoded = headers.get("Content-Encoding", "").strip().lower() not in ("", "identity")
     return Answer(
         status=response.status_code,
         date=date,
         retry_after=parse_retry_after(headers.get("Retry-After"), date),
         content_type=headers.get("Content-Type", "").partition(";")[0].strip().lower(),
-        body=body,
+        body=b"" if is_encoded else body,
+        is_encoded=is_encoded,
     )
 
 

@@ -16,7 +16,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentia
     Credential,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import parse_token, plain_user_id
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.names import require_names
 
 TwoFactorSetting = Literal["auto", "disabled", "configuring", "enabled", "forced"]
@@ -53,7 +53,7 @@ def parse_account(entry: Mapping[str, Any], name: str, where: str) -> Account:
     return Account(
         name=name,
         contract_number=parse_contract_number(entry.get("contract_number"), f"{where}.contract_number"),
-        user_id=entry.get("user_id") or None,
+        user_id=plain_user_id(entry.get("user_id") or None),
         two_factor=entry.get("two_factor") or "auto",
         credential=_parse_credential(entry, where),
     )

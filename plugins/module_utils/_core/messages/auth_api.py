@@ -100,6 +100,10 @@ ENTRIES = {
         "Cannot {doing}: {host} answered with {what} instead of the API's JSON (HTTP status {status}).",
         "Check api_url, and whether a gateway, proxy or login page answers in place of the API.",
     ),
+    "api_answer_encoded": Entry(
+        "Cannot {doing}: {host} answered with a compressed body, although none was asked for (HTTP status {status}).",
+        "Have the gateway or proxy on the way leave answers as they are; a body is never decompressed here.",
+    ),
     "api_redirected": Entry(
         "Cannot {doing}: {host} redirects elsewhere (HTTP status {status}); a credential is not sent after that.",
         "Give the API's own address as api_url.",

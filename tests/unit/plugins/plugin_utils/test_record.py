@@ -61,7 +61,7 @@ RECORDS = st.builds(
     delete_in_dcd=st.lists(st.builds(Undeletable, st.uuids().map(str), st.none() | INSTANTS, INSTANTS), max_size=3).map(
         tuple
     ),
-    user_id=st.none() | NAMES,
+    user_id=st.none() | NAMES.map(str.lower),
     contract_number=st.none() | COUNTS,
     synced_at=st.none() | INSTANTS,
     state=st.sampled_from(("active", "retiring")),

@@ -719,6 +719,25 @@ def test_an_entry_that_is_not_as_documented_is_no_answer(fields: dict[str, Any])
         client(trace).get_token(token_id(1))
 
 
+def test_r39_the_account_is_found_whichever_case_its_id_is_in() -> None:
+    found = Reply(200, {"id": USER_ID.upper(), "properties": {"secAuthActive": True, "forceSecAuth": False}})
+    with Trace(Expected("GET", USER, found)) as trace:
+        assert client(trace).get_user(USER_ID).two_factor == "enabled"
+
+
+def test_r39_a_compressed_list_is_not_inflated_and_named(emulator: EmulatorServer) -> None:
+    _known, value = emulator.mint(emulator.add_user("ann@example.com", "secret-password"))
+    emulator.faults.add("gzip", "list")
+    with pytest.raises(ApiUnavailable, match="with a compressed body, although none was asked for"):
+        real_client(emulator.url, value).list_tokens()
+
+
+def test_r39_a_deletion_with_a_compressed_answer_is_done(emulator: EmulatorServer) -> None:
+    doomed, value = emulator.mint(emulator.add_user("ann@example.com", "secret-password"))
+    emulator.faults.add("gzip", "delete")
+    assert real_client(emulator.url, value).delete_token(doomed.id) is True
+
+
 @pytest.mark.parametrize(
     "tokens",
     [None, {}, [None], [entry(1), entry(1)], [entry(number) for number in range(1001)], [{**entry(1), "id": ""}]],

@@ -945,3 +945,15 @@ def test_r39_a_deleted_current_token_is_replaced_whatever_the_body_of_the_401(wo
     [outcome] = world.run([declared()], value)
     assert (outcome.action, outcome.failed) == ("rotated", False)
     assert world.works("app/record")
+
+
+def test_r39_a_user_id_in_another_case_is_the_same_user(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    account = {"accounts": [{"name": "ours", "token": value, "user_id": user.user_id.upper()}]}
+    world.run([declared(account="ours")], **account)
+    world.emulator.settings.upper_case_user_ids = True
+    world.emulator.clock.advance(days=25)
+    [outcome] = world.run([declared(account="ours")], **account)
+    assert (outcome.action, outcome.failed) == ("rotated", False)
+    [outcome] = world.run([declared(account="ours")], **account)
+    assert (outcome.action, outcome.failed) == ("kept", False)
