@@ -375,6 +375,20 @@ def test_an_approle_login_that_ends_too_early_is_made_anew(openbao: OpenBao) -> 
     assert vault.outlasts(600)
 
 
+@pytest.mark.parametrize(
+    ("token_ttl", "passed", "outlasts"), [("1h", 0.0, True), ("1h", 3100.0, True), ("60s", 0.0, False)]
+)
+def test_r38_an_approle_login_that_may_not_look_itself_up_lasts_as_long_as_its_lease(
+    openbao: OpenBao, token_ttl: str, passed: float, outlasts: bool
+) -> None:
+    role = openbao.approle(NO_RULES, token_ttl=token_ttl, token_no_default_policy=True)
+    login = {"auth_mount": role.mount, "role_id": role.role_id, "secret_id": role.secret_id}
+    times = iter([0.0])
+    vault = connected(openbao, auth_method="approle", monotonic=lambda: next(times, passed), **login)
+
+    assert vault.outlasts(600) is outlasts
+
+
 def test_a_login_that_may_not_look_itself_up_passes_with_a_warning(openbao: OpenBao) -> None:
     warnings: list[str] = []
     token = openbao.token_with_policy(NO_RULES, no_default_policy=True)

@@ -98,6 +98,7 @@ class HashiVault:
         self._monotonic = monotonic
         self._login_lock = threading.Lock()
         self._logged_in_at = 0.0
+        self._lease_seconds: int | None = None
         self._kv2_mounts: set[str] = set()
 
     def place(self, options: Mapping[str, Any]) -> KvPlace:
@@ -125,17 +126,21 @@ class HashiVault:
             raise self._login_failure(answer)
         self.api.use_token(token)
         self._logged_in_at = self._monotonic()
+        self._lease_seconds = _whole_seconds(answer.mapping("auth").get("lease_duration"))
 
     def outlasts(self, seconds: int) -> bool:
         """Make sure that the login is good for ``seconds`` more: as it is, renewed, or by a new login (R20).
 
-        A login that may not look itself up passes with a warning.
+        Where a login may not look itself up, the lease that it was given counts (R38); a token that was given passes
+        with a warning.
 
         :raises VaultUnavailable: if the vault does not answer.
         """
         answer = self.api.look_up_token()
         if answer.status == 403 and self.settings.approle is None:
             self._warn(f"The login to the vault {self.name} may not look itself up, so how long it lasts is unknown.")
+            return True
+        if answer.status == 403 and self._lease_lasts(seconds):
             return True
         return self._lasts(answer, seconds) or self._renewed(answer, seconds) or self._lasts_anew(seconds)
 
@@ -194,7 +199,15 @@ class HashiVault:
         return _at_least(self.api.renew_token().mapping("auth").get("lease_duration"), seconds)
 
     def _lasts_anew(self, seconds: int) -> bool:
-        return self.login_again() and self._lasts(self.api.look_up_token(), seconds)
+        if not self.login_again():
+            return False
+        answer = self.api.look_up_token()
+        return self._lease_lasts(seconds) if answer.status == 403 else self._lasts(answer, seconds)
+
+    def _lease_lasts(self, seconds: int) -> bool:
+        """Tell whether the lease of the login is that long; 0 is one without an end, and none says nothing."""
+        lease = self._lease_seconds
+        return lease is not None and (lease == 0 or lease - (self._monotonic() - self._logged_in_at) >= seconds)
 
 
 class KvPlace:
@@ -334,6 +347,10 @@ class KvPlace:
 
     def _failure(self, answer: Answer) -> VaultError:
         return failure(answer, self.describe(), f"{self._mount}/data/{self._path}")
+
+
+def _whole_seconds(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _at_least(seconds: object, wanted: int) -> bool:
