@@ -105,6 +105,7 @@ class Minter:
         self._sleep = sleep
         self._monotonic = monotonic
         self._attempts = attempts
+        self._last_failure: MintAmbiguous | None = None
 
     def mint(self, wanted_ttl: int) -> Generator[MintEvent, None, None]:
         """Mint a token that lives for almost ``wanted_ttl`` seconds, event by event.
@@ -115,8 +116,8 @@ class Minter:
 
         :raises PolicyRefusal, ApiRefused: it is not allowed.
         :raises MintNotSent: the API could not be reached, or kept on limiting the rate.
-        :raises MintError: ``quota_reached``, ``mint_gave_up``, ``mint_not_reconciled``, ``mint_candidates_several``,
-            ``mint_orphan_left``.
+        :raises MintError: ``quota_reached``, ``mint_gave_up``, ``mint_answer_unusable``, ``mint_not_reconciled``,
+            ``mint_candidates_several``, ``mint_orphan_left``.
         :raises ApiUnavailable: the tokens could not be listed; nothing was sent.
         :raises ConfigurationError: ``ttl_no_room``.
         """
@@ -130,7 +131,7 @@ class Minter:
                 yield Minted(token, attempt)
                 return
             yield from self._reconcile(reservation, attempt)
-        raise MintError("mint_gave_up", attempts=self._attempts)
+        raise self._given_up()
 
     def search(self, ttl: int, started_at: int, *, patiently: bool = True) -> list[TokenEntry]:
         """Return the unknown tokens that an attempt may have left.
@@ -151,13 +152,21 @@ class Minter:
         """Return the new token, or None if nobody knows what became of it."""
         try:
             token = yield from self._generate(reservation, attempt)
-        except MintAmbiguous:
+        except MintAmbiguous as error:
+            self._last_failure = error
             return None
         except (TokenOpsError, GeneratorExit):
             self._ledger.released(self._api, reservation)
             raise
         # A token that was there before is somebody's: it is neither a result nor ours to undo.
         return None if token.id in self._ledger.known_ids | reservation.listed_ids else token
+
+    def _given_up(self) -> MintError:
+        """Return the error after the last attempt; a token of no use in the answer is named as the cause."""
+        failure = self._last_failure
+        if failure is not None and failure.code.startswith("token_"):
+            return MintError("mint_answer_unusable", attempts=self._attempts, why=failure.problem)
+        return MintError("mint_gave_up", attempts=self._attempts)
 
     def _generate(self, reservation: Reservation, attempt: MintAttempt) -> Generator[Sending, None, Token]:
         """Send the request, again with the same TTL as long as it certainly has not been carried out."""

@@ -29,6 +29,10 @@ ENTRIES = {
         "No token could be created in {attempts} attempts; each ended without a usable answer.",
         "Run again when the API is well; what an attempt may have left is looked for then.",
     ),
+    "mint_answer_unusable": Entry(
+        "No token could be created in {attempts} attempts: what the API hands out is no token to use; {why}",
+        "Check api_url: is this the IONOS API? If it is, look for news of a change of its tokens.",
+    ),
     "mint_not_reconciled": Entry(
         "Creating a token ended without a usable answer, and the tokens could not be listed to find out ({cause}).",
         "Run again when the API is well. A token of {ttl} seconds, created since {started_at}, may be left over.",

@@ -629,6 +629,16 @@ def test_three_ambiguous_attempts_are_enough() -> None:
     assert len(set(attempts.ttls)) == 3
 
 
+def test_r39_a_token_of_no_use_in_the_answer_is_named_as_the_cause() -> None:
+    attempts = Attempts()
+    unusable = Reply(200, {"token": "not-a-token"})
+    one = [listing(), attempts.generate(unusable), attempts.list_with_orphans(5), deleting(5, DELETED)]
+    with Trace(*one * 3) as trace, pytest.raises(MintError) as raised:
+        Journal().mint(minter(trace))
+    assert "what the API hands out is no token to use; the answer is not an IONOS Cloud API token" in str(raised.value)
+    assert "Run again when the API is well" not in str(raised.value)
+
+
 @pytest.mark.parametrize(("reserve", "below"), [(QUOTA, True), (QUOTA - 1, False)])
 def test_g8_an_attempt_that_takes_a_slot_of_the_reserve_says_so(reserve: int, below: bool) -> None:
     journal, ledger = Journal(), MintLedger(seeded(), quota_reserve=reserve)
