@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, Iterable, List, NoReturn
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import LATEST, parse_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import is_token_id
@@ -34,6 +34,27 @@ class TokenEntry:
     def lifetime(self) -> int:
         """The seconds from creation to expiry: the TTL it was minted with, give or take 2 (R2)."""
         return self.expires_at - self.created_at
+
+
+class TokenList(List[TokenEntry]):
+    """The tokens of a list.
+
+    :ivar unreadable: one item per entry that cannot be read: its id, or None if not even that can be.
+    """
+
+    def __init__(self, entries: Iterable[TokenEntry], unreadable: Iterable[str | None] = ()) -> None:
+        super().__init__(entries)
+        self.unreadable = tuple(unreadable)
+
+    @property
+    def slots(self) -> int:
+        """How many tokens of the quota they are; one that cannot be read takes its slot all the same."""
+        return len(self) + len(self.unreadable)
+
+    @property
+    def unreadable_ids(self) -> frozenset[str]:
+        """The ids that are known of what cannot be read."""
+        return frozenset(token_id for token_id in self.unreadable if token_id is not None)
 
 
 @dataclass(frozen=True)
@@ -89,18 +110,25 @@ def read_token_entry(value: object) -> TokenEntry:
     return TokenEntry(id=value["id"].lower(), created_at=created_at, expires_at=expires_at)
 
 
-def read_token_entries(value: dict[str, Any]) -> list[TokenEntry]:
-    """Return the tokens of a list.
+def read_token_entries(value: dict[str, Any]) -> TokenList:
+    """Return the tokens of a list; an entry that cannot be read costs that entry only (R39).
 
-    :raises UnexpectedAnswer: for a list that is too long, holds an id twice, or an item that cannot be read.
+    :raises UnexpectedAnswer: for a list that is too long, holds an id twice, or nothing that can be read.
     """
     items = value.get("tokens")
     if not isinstance(items, list) or len(items) > MAXIMUM_LIST_LENGTH:
         raise UnexpectedAnswer
-    entries = [read_token_entry(item) for item in items]
-    if len({entry.id for entry in entries}) != len(entries):
+    entries: list[TokenEntry] = []
+    unreadable: list[str | None] = []
+    for item in items:
+        try:
+            entries.append(read_token_entry(item))
+        except UnexpectedAnswer:
+            token_id = item.get("id") if isinstance(item, dict) else None
+            unreadable.append(token_id.lower() if isinstance(token_id, str) and is_token_id(token_id) else None)
+    if (items and not entries) or len({entry.id for entry in entries}) != len(entries):
         raise UnexpectedAnswer
-    return entries
+    return TokenList(entries, unreadable)
 
 
 def is_denied_success(body: bytes) -> bool:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import (
     TokenEntry,
+    TokenList,
     UnexpectedAnswer,
     UserAccount,
     is_denied_success,
@@ -186,9 +187,15 @@ class AuthApi:
         """Return the account's two-factor state, asked for at most once per gate; ``unknown`` if it is not shown."""
         return self._look_up_two_factor() if self._gate is None else self._gate.resolve(self._look_up_two_factor)
 
-    def list_tokens(self) -> list[TokenEntry]:
-        """Return the tokens of the user on the contract."""
-        return self._read(self._auth_call("GET", "/tokens", "list", "list the tokens"), read_token_entries)
+    def list_tokens(self) -> TokenList:
+        """Return the tokens of the user on the contract, with a warning of entries that cannot be read."""
+        listed = self._read(self._auth_call("GET", "/tokens", "list", "list the tokens"), read_token_entries)
+        if listed.unreadable and self._gate is not None:
+            self._gate.warn(
+                f"{len(listed.unreadable)} of the {listed.slots} tokens that the API lists cannot be read, since an id "
+                "or a date is missing or of another form. They count for the quota and are left alone."
+            )
+        return listed
 
     def get_token(self, token_id: str) -> TokenEntry:
         """Return one token.

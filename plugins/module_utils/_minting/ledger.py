@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from typing import Callable, Collection, Iterable
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry, TokenList
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import MintError
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import is_lifetime, reserve_ttl
@@ -48,11 +48,11 @@ class _UserLedger:
         self.pending: list[Reservation] = []
         self.unlisted: set[str] = set()
         self.deleted: set[str] = set()
-        self._entries_by_contract: dict[int | None, list[TokenEntry]] = {}
+        self._entries_by_contract: dict[int | None, TokenList] = {}
 
-    def take_list(self, contract_number: int | None, entries: list[TokenEntry]) -> None:
+    def take_list(self, contract_number: int | None, entries: TokenList) -> None:
         self._entries_by_contract[contract_number] = entries
-        self.unlisted -= {entry.id for entry in entries}
+        self.unlisted -= {entry.id for entry in entries} | entries.unreadable_ids
 
     def entries(self) -> dict[str, TokenEntry]:
         """Return the tokens of every contract that has been listed, by id, less those deleted since."""
@@ -63,7 +63,8 @@ class _UserLedger:
         """Count every token once: those that exist, and reservations that may become one or may be one already."""
         entries = self.entries()
         existing = entries.keys() | (self.unlisted - self.deleted)
-        return len(existing) + sum(1 for item in self.pending if not _is_listed(item, entries.values()))
+        unreadable = sum(len(listed.unreadable) for listed in self._entries_by_contract.values())
+        return len(existing) + unreadable + sum(1 for item in self.pending if not _is_listed(item, entries.values()))
 
 
 class MintLedger:
@@ -98,7 +99,8 @@ class MintLedger:
         """
         user = self._user(api)
         with user.lock:
-            user.take_list(api.contract_number, api.list_tokens())
+            listed = api.list_tokens()
+            user.take_list(api.contract_number, listed)
             entries = user.entries()
             used = user.used_slots()
             if used >= self._quota:
@@ -108,7 +110,7 @@ class MintLedger:
                     wanted_ttl, (entry.lifetime for entry in entries.values()), self._random, user.lifetimes
                 ),
                 started_at=api.clock.confirmed_now(api.host),
-                listed_ids=frozenset(entries),
+                listed_ids=frozenset(entries) | listed.unreadable_ids,
                 below_reserve=self._quota - used <= self._quota_reserve,
             )
             user.lifetimes.add(reservation.ttl)

@@ -93,7 +93,7 @@ def gather(options: InfoOptions, api: AuthApi) -> dict[str, Any]:
         "changed": False,
         "tokens": tokens,
         "count": len(tokens),
-        "quota": {"limit": QUOTA, "used": len(listed), "remaining": max(QUOTA - len(listed), 0)},
+        "quota": {"limit": QUOTA, "used": listed.slots, "remaining": max(QUOTA - listed.slots, 0)},
         "account": _account_facts(api, two_factor),
         "policy": policy_facts(two_factor, options.on or api.clock.today()),
     }

@@ -58,6 +58,10 @@ class PolicyGate:
         """The account's state, or None as long as nothing has depended on it."""
         return self._two_factor
 
+    def warn(self, message: str) -> None:
+        """Show a sentence to the user."""
+        self._on_warning(message)
+
     def check(self, method: Method, operation: Operation, look_up: Callable[[], TwoFactor]) -> None:
         """Refuse, or warn of, a request before it is sent.
 

@@ -113,7 +113,8 @@ class RemoteTokens:
         """Return the ids of all tokens that the API lists, or None if it cannot be asked."""
         for api in self.managers():
             try:
-                return {entry.id for entry in api.list_tokens()}
+                listed = api.list_tokens()
+                return {entry.id for entry in listed} | listed.unreadable_ids
             except (ApiError, PolicyRefusal):
                 continue
         return None

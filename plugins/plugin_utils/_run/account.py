@@ -118,6 +118,6 @@ def _used_slots(api: AuthApi | None) -> tuple[int | None, str | None]:
     if api is None:
         return None, "There is no working token and no credential to ask with."
     try:
-        return len(api.list_tokens()), None
+        return api.list_tokens().slots, None
     except TokenOpsError as error:
         return None, str(error)

@@ -352,12 +352,13 @@ def test_r22_generate_is_sent_once_whatever_happens_to_it(emulator: EmulatorServ
     assert len(emulator.journal.entries("generate")) == 1
 
 
-def real_client(url: str, value: str | None = None, **options: Any) -> AuthApi:
+def real_client(url: str, value: str | None = None, gate: PolicyGate | None = None, **options: Any) -> AuthApi:
     return AuthApi(
         Endpoints.from_url(url),
         Transport(ConnectionOptions(**options)),
         BearerCredential(parse_token(value, "the test") if value else token()),
         clock=ApiClock(),
+        gate=gate,
         sleep=lambda seconds: None,
     )
 
@@ -723,6 +724,23 @@ def test_r39_the_account_is_found_whichever_case_its_id_is_in() -> None:
     found = Reply(200, {"id": USER_ID.upper(), "properties": {"secAuthActive": True, "forceSecAuth": False}})
     with Trace(Expected("GET", USER, found)) as trace:
         assert client(trace).get_user(USER_ID).two_factor == "enabled"
+
+
+@pytest.mark.parametrize(
+    ("odd", "unreadable"),
+    [({"without": ["expirationDate"], "token_id": token_id(9)}, token_id(9)), ({"token_id": "no-uuid"}, None)],
+)
+def test_r39_an_entry_that_cannot_be_read_costs_that_entry(
+    emulator: EmulatorServer, odd: dict[str, Any], unreadable: str | None
+) -> None:
+    known, value = emulator.mint(emulator.add_user("ann@example.com", "secret-password"))
+    emulator.faults.add("odd_entry", "list", **odd)
+    warnings: list[str] = []
+    listed = real_client(emulator.url, value, gate=on("2026-03-01", on_warning=warnings.append)).list_tokens()
+    assert [item.id for item in listed] == [known.id]
+    assert (listed.unreadable, listed.slots) == ((unreadable,), 2)
+    assert len(warnings) == 1
+    assert warnings[0].startswith("1 of the 2 tokens that the API lists cannot be read")
 
 
 def test_r39_a_compressed_list_is_not_inflated_and_named(emulator: EmulatorServer) -> None:

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry, TokenList
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential
@@ -252,8 +252,8 @@ class ListedApi:
         self.clock.observe(NOON)
         self.host = "api.example.com"
 
-    def list_tokens(self) -> list[TokenEntry]:
-        return list(self.entries)
+    def list_tokens(self) -> TokenList:
+        return TokenList(self.entries)
 
     def as_api(self) -> AuthApi:
         return cast(AuthApi, self)
@@ -283,12 +283,12 @@ def test_r2_tokens_are_listed_and_lifetimes_reserved_by_one_thread_at_a_time() -
         inside = 0
         most = 0
 
-        def list_tokens(self) -> list[TokenEntry]:
+        def list_tokens(self) -> TokenList:
             self.inside += 1
             self.most = max(self.most, self.inside)
             pause.wait(0.005)
             self.inside -= 1
-            return []
+            return TokenList([])
 
     pause = threading.Event()
     api = BusyApi()

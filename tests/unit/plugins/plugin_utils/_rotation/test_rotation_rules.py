@@ -957,3 +957,11 @@ def test_r39_a_user_id_in_another_case_is_the_same_user(world: RotationWorld) ->
     assert (outcome.action, outcome.failed) == ("rotated", False)
     [outcome] = world.run([declared(account="ours")], **account)
     assert (outcome.action, outcome.failed) == ("kept", False)
+
+
+def test_r39_an_entry_without_an_expiry_does_not_keep_a_token_from_being_minted(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.emulator.faults.add("odd_entry", "list", count=None)
+    [outcome] = world.run([declared()], value)
+    assert (outcome.action, outcome.failed) == ("rotated", False)
+    assert world.works("app/record")
