@@ -33,6 +33,7 @@ class Settings:
     - *accepts_basic_after_2024*: the promise ended with 2024, the vendor's newest pages still allow it without 2FA.
     - *omitted_claims*: claims of the JWT to leave out (``iss``, ``iat``, ``exp``).
     - *upper_case_user_ids*: whether tokens name their user in upper case.
+    - *lifetime_rounding_seconds*: every lifetime is rounded down to a multiple of it.
     - *appearance_delay_seconds*, *appearance_delay_requests*: how long a fresh token stays unknown and unlisted.
     - *list_delay_seconds*, *get_delay_seconds*, *delete_delay_seconds*, *use_delay_seconds*: the same for each
       operation by itself, since what answers them may lag apart: to be listed, read, deleted, and to authenticate.
@@ -43,6 +44,7 @@ class Settings:
     accepts_basic_after_2024: bool = True
     omitted_claims: frozenset[str] = frozenset()
     upper_case_user_ids: bool = False
+    lifetime_rounding_seconds: int = 1
     appearance_delay_seconds: float = 0
     appearance_delay_requests: int = 0
     list_delay_seconds: float = 0
@@ -94,7 +96,7 @@ class State:
         token = self.tokens.issue(
             user_id=user.user_id,
             contract_number=contract_number,
-            ttl=ttl,
+            ttl=ttl - ttl % self.settings.lifetime_rounding_seconds,
             origin=origin,
             now=self.clock.now(),
             delay=self.settings.appearance_delay_seconds,

@@ -34,6 +34,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker
     find_marked,
     find_minted,
     is_lifetime,
+    rounding_of,
 )
 
 APPEARANCE_SECONDS = 30
@@ -248,13 +249,17 @@ def verify_minted(
     :param ttl: the TTL that was sent, in seconds.
     :param user_id: the user that it must be of, or None if that is not known.
     :param contract_number: the contract that it must be bound to, or None if that is not known.
-    :raises MintError: ``minted_token_foreign``, ``minted_token_unusable`` after 30 s, ``minted_token_lifetime``.
+    :raises MintError: ``minted_token_foreign``, ``minted_token_unusable`` after 30 s, ``minted_token_lifetime``,
+        ``minted_token_rounded``.
     :raises ApiError: if the API gives no trustworthy answer, or refuses for another reason.
     """
     if user_id not in {None, token.user_id} or contract_number not in {None, token.contract_number}:
         raise MintError("minted_token_foreign", token_id=token.id)
     entry = _await_known(api, token, sleep, monotonic)
     if not is_lifetime(entry, ttl):
+        unit = rounding_of(entry.lifetime, ttl)
+        if unit is not None:
+            raise MintError("minted_token_rounded", token_id=token.id, lifetime=entry.lifetime, ttl=ttl, unit=unit)
         raise MintError("minted_token_lifetime", token_id=token.id, lifetime=entry.lifetime, ttl=ttl)
     return entry
 

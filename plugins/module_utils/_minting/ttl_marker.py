@@ -16,6 +16,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import
     least_lifetime_sent,
 )
 
+ROUNDINGS = (86400, 3600, 60, 10)
 DISTANCE_SECONDS = 5
 CLOCK_SLACK_SECONDS = 60
 
@@ -59,6 +60,11 @@ def shortest_ttl(tokens: int) -> int:
 def is_lifetime(entry: TokenEntry, ttl: int) -> bool:
     """Tell whether a token was minted with ``ttl``, give or take the 2 s that the API may need in between."""
     return abs(entry.lifetime - ttl) <= LIFETIME_TOLERANCE_SECONDS
+
+
+def rounding_of(lifetime: int, ttl: int) -> int | None:
+    """Return the seconds to a multiple of which ``ttl`` was rounded, if that is what ``lifetime`` looks like (R39)."""
+    return next((unit for unit in ROUNDINGS if lifetime % unit == 0 and abs(lifetime - ttl) < unit), None)
 
 
 def find_minted(

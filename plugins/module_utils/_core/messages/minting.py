@@ -50,6 +50,11 @@ ENTRIES = {
         "The new token {token_id} is still not accepted by the API {seconds} seconds after it was created.",
         "Run again later; check the account for two-factor authentication.",
     ),
+    "minted_token_rounded": Entry(
+        "The new token {token_id} lives for {lifetime} seconds instead of {ttl}: this API rounds lifetimes to {unit} "
+        "seconds, and a new token is told apart from the others by its exact lifetime.",
+        "Create tokens in the Token Manager of the DCD, and check api_url: is this the IONOS API?",
+    ),
     "minted_token_lifetime": Entry(
         "The new token {token_id} lives for {lifetime} seconds instead of {ttl}.",
         "Check api_url: is this the IONOS API?",

@@ -965,3 +965,13 @@ def test_r39_an_entry_without_an_expiry_does_not_keep_a_token_from_being_minted(
     [outcome] = world.run([declared()], value)
     assert (outcome.action, outcome.failed) == ("rotated", False)
     assert world.works("app/record")
+
+
+@pytest.mark.parametrize("seconds", [10, 60, 3600])
+def test_r39_an_api_that_rounds_lifetimes_is_named_and_leaves_nothing(world: RotationWorld, seconds: int) -> None:
+    user, _seed, value = world.bootstrap()
+    before = world.token_ids(user)
+    world.emulator.settings.lifetime_rounding_seconds = seconds
+    [outcome] = world.run([declared()], value)
+    assert codes(outcome) == ["minted_token_rounded"]
+    assert world.token_ids(user) == before
