@@ -975,3 +975,10 @@ def test_r39_an_api_that_rounds_lifetimes_is_named_and_leaves_nothing(world: Rot
     [outcome] = world.run([declared()], value)
     assert codes(outcome) == ["minted_token_rounded"]
     assert world.token_ids(user) == before
+
+
+def test_r39_a_quota_below_a_hundred_is_not_taken_for_two_factor_authentication(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap(role="owner")
+    world.emulator.settings.quota = 1
+    [outcome] = world.run([declared()], value)
+    assert (outcome.action, codes(outcome)) == ("failed", ["mint_forbidden"])
