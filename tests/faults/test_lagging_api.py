@@ -1,0 +1,60 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""G1 to G3 at every point at which a run can fail, with an API of which one operation lags behind the others (R32).
+
+The points are those of a run against the lagging API: it asks more often than one against an API that is quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from support.failure_points import DEATHS, Saboteur
+from support.scenes import PATH, SCENES, Scene, assert_retires, assert_settled, points
+
+pytestmark = pytest.mark.heavy
+
+LAGS = tuple(f"{operation}_delay_seconds" for operation in ("appearance", "list", "get", "delete", "use"))
+SHORTER_THAN_A_RUN_WAITS = 5
+
+
+def _cases(seconds: int) -> Iterator[Any]:
+    for lag in LAGS:
+        for make in SCENES:
+            for point in points(make, {lag: seconds}):
+                for failure in point.failures:
+                    name = f"{make.__name__}: {point.number} {point.what} {failure} {lag}"
+                    yield pytest.param(make, point.number, failure, lag, id=name)
+
+
+def _fail_with_lag(prepared: Scene, number: int, failure: str, lag: str, seconds: int) -> None:
+    prepared.world.emulator.settings.update({lag: seconds})
+    saboteur = Saboteur(prepared.world, fail_at=number, failure=failure, watch=prepared.watch)
+    prepared.run(saboteur)
+    saboteur.leave()
+    prepared.world.emulator.faults.clear()
+    if failure not in DEATHS:
+        prepared.world.dead_owners.clear()
+    prepared.world.emulator.clock.advance(minutes=11)
+    prepared.world.store.carry_out_postponed()
+
+
+@pytest.mark.parametrize(("make", "number", "failure", "lag"), list(_cases(SHORTER_THAN_A_RUN_WAITS)))
+def test_r32_an_api_that_lags_for_less_than_a_run_waits_heals_in_the_next_runs(
+    make: Callable[[], Scene], number: int, failure: str, lag: str
+) -> None:
+    prepared = make()
+    prepared.worked_all_along = worked_before = prepared.world.works(PATH)
+    _fail_with_lag(prepared, number, failure, lag, SHORTER_THAN_A_RUN_WAITS)
+    for _run in range(2):
+        healthy = prepared.run(host="host-b")
+        assert not healthy.failed, healthy.message
+        prepared.world.emulator.clock.advance(minutes=11)
+    assert prepared.worked_all_along == worked_before
+    assert_settled(prepared)
+    prepared.world.emulator.settings.update({lag: 0})
+    assert_retires(prepared)
