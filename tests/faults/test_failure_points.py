@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from support.failure_points import DEATHS, Saboteur
-from support.scenes import PATH, SCENES, Scene, assert_retires, assert_settled, points
+from support.scenes import PATH, SCENES, Scene, assert_retires, assert_settled, fail_once, points
 
 
 def _cases() -> Iterator[Any]:
@@ -33,14 +32,7 @@ def test_after_a_failure_the_next_healthy_runs_leave_nothing_lost_and_nothing_be
     prepared = make()
     prepared.worked_all_along = prepared.world.works(PATH)
     worked_before = prepared.worked_all_along
-    saboteur = Saboteur(prepared.world, fail_at=number, failure=failure, watch=prepared.watch)
-    prepared.run(saboteur)
-    saboteur.leave()
-    prepared.world.emulator.faults.clear()
-    if failure not in DEATHS:
-        prepared.world.dead_owners.clear()
-    prepared.world.emulator.clock.advance(minutes=11)
-    prepared.world.store.carry_out_postponed()
+    fail_once(prepared, number, failure)
     healthy = prepared.run(host="host-b")
     assert not healthy.failed, healthy.message
     assert prepared.worked_all_along == worked_before

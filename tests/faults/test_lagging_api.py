@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from support.failure_points import DEATHS, Point, Saboteur
-from support.scenes import PATH, SCENES, Scene, assert_retires, assert_settled, points
+from support.failure_points import Point
+from support.scenes import PATH, SCENES, Scene, assert_retires, assert_settled, fail_once, points
 
 pytestmark = pytest.mark.heavy
 
@@ -40,16 +40,11 @@ def _without_repetition(recorded: list[Point]) -> Iterator[Point]:
             yield point
 
 
-def _fail_with_lag(prepared: Scene, number: int, failure: str, lag: str, seconds: int) -> None:
-    prepared.world.emulator.settings.update({lag: seconds})
-    saboteur = Saboteur(prepared.world, fail_at=number, failure=failure, watch=prepared.watch)
-    prepared.run(saboteur)
-    saboteur.leave()
-    prepared.world.emulator.faults.clear()
-    if failure not in DEATHS:
-        prepared.world.dead_owners.clear()
-    prepared.world.emulator.clock.advance(minutes=11)
-    prepared.world.store.carry_out_postponed()
+def _run_twice(prepared: Scene) -> None:
+    for _run in range(2):
+        healthy = prepared.run(host="host-b")
+        assert not healthy.failed, healthy.message
+        prepared.world.emulator.clock.advance(minutes=11)
 
 
 @pytest.mark.parametrize(("make", "number", "failure", "lag"), list(_cases(SHORTER_THAN_A_RUN_WAITS)))
@@ -58,11 +53,9 @@ def test_r32_an_api_that_lags_for_less_than_a_run_waits_heals_in_the_next_runs(
 ) -> None:
     prepared = make()
     prepared.worked_all_along = worked_before = prepared.world.works(PATH)
-    _fail_with_lag(prepared, number, failure, lag, SHORTER_THAN_A_RUN_WAITS)
-    for _run in range(2):
-        healthy = prepared.run(host="host-b")
-        assert not healthy.failed, healthy.message
-        prepared.world.emulator.clock.advance(minutes=11)
+    prepared.world.emulator.settings.update({lag: SHORTER_THAN_A_RUN_WAITS})
+    fail_once(prepared, number, failure)
+    _run_twice(prepared)
     assert prepared.worked_all_along == worked_before
     assert_settled(prepared)
     prepared.world.emulator.settings.update({lag: 0})
@@ -75,14 +68,12 @@ def test_r32_an_api_that_lagged_for_longer_than_a_run_waits_leaves_nothing_once_
 ) -> None:
     prepared = make()
     prepared.worked_all_along = worked_before = prepared.world.works(PATH)
-    _fail_with_lag(prepared, number, failure, lag, LONGER_THAN_A_RUN_WAITS)
+    prepared.world.emulator.settings.update({lag: LONGER_THAN_A_RUN_WAITS})
+    fail_once(prepared, number, failure)
     prepared.run(host="host-b")
     prepared.world.emulator.settings.update({lag: 0})
     prepared.world.emulator.clock.advance(minutes=11)
-    for _run in range(2):
-        healthy = prepared.run(host="host-b")
-        assert not healthy.failed, healthy.message
-        prepared.world.emulator.clock.advance(minutes=11)
+    _run_twice(prepared)
     assert prepared.worked_all_along == worked_before
     assert_settled(prepared)
     assert_retires(prepared)

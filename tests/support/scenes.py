@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from support.failure_points import Killed, Point, Saboteur
+from support.failure_points import DEATHS, Killed, Point, Saboteur
 from support.rotation_world import RotationWorld, declared
 
 PATH = "app/record"
@@ -104,6 +104,18 @@ def points(make: Callable[[], Scene], settings: Mapping[str, int] | None = None)
     outcome = prepared.run(saboteur)
     assert settings or not outcome.failed, outcome.message
     return saboteur.points
+
+
+def fail_once(prepared: Scene, number: int, failure: str) -> None:
+    """Let a run fail at its n-th effect, and everything around it be well again once its lease is over."""
+    saboteur = Saboteur(prepared.world, fail_at=number, failure=failure, watch=prepared.watch)
+    prepared.run(saboteur)
+    saboteur.leave()
+    prepared.world.emulator.faults.clear()
+    if failure not in DEATHS:
+        prepared.world.dead_owners.clear()
+    prepared.world.emulator.clock.advance(minutes=11)
+    prepared.world.store.carry_out_postponed()
 
 
 def assert_settled(prepared: Scene) -> None:
