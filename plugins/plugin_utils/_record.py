@@ -133,6 +133,15 @@ class Record:
         current = (self.current.id,) if self.current else ()
         return frozenset((*current, *(item.id for item in self.previous), *(item.id for item in self.delete_in_dcd)))
 
+    def handed_to_person(self, expiries: Mapping[str, int | None], since: int) -> Record:
+        """Return this record with tokens to delete in the DCD added.
+
+        :param expiries: when each of them expires, by id.
+        :param since: when the API refused to delete them.
+        """
+        handed = (Undeletable(token_id, expires_at, since) for token_id, expires_at in expiries.items())
+        return replace(self, delete_in_dcd=(*self.delete_in_dcd, *handed))
+
     def succeeded_by(self, current: Current, *, now: int, synced_at: int | None) -> Record:
         """Return this record with another current token.
 

@@ -138,24 +138,23 @@ class Decommission:
         expiries = {item.id: item.expires_at for item in record.previous}
         if record.current is not None:
             expiries[record.current.id] = record.current.expires_at
-        handed = tuple(
-            Undeletable(id=token_id, expires_at=expiries[token_id], since=now)
+        known = {item.id for item in record.delete_in_dcd}
+        refused = {
+            token_id: expiries[token_id]
             for token_id, fate in fates.items()
-            if fate == "refused" and token_id not in {item.id for item in record.delete_in_dcd}
-        )
+            if fate == "refused" and token_id not in known
+        }
         previous = tuple(item for item in record.previous if fates.get(item.id) == "unknown")
-        changed = replace(record, previous=previous, delete_in_dcd=(*self._still_shown(record), *handed), intent=None)
+        kept = replace(record, previous=previous, delete_in_dcd=self._still_shown(record, now), intent=None)
+        changed = kept.handed_to_person(refused, now)
         if changed != record:
             self._records.commit(changed)
         return changed
 
-    def _still_shown(self, record: Record) -> tuple[Undeletable, ...]:
-        now = self._clock.now()
-        return tuple(
-            item
-            for item in record.delete_in_dcd
-            if (item.expires_at is None or item.expires_at > now) and self._remote.is_listed(item.id)
-        )
+    def _still_shown(self, record: Record, now: int) -> tuple[Undeletable, ...]:
+        living = tuple(item for item in record.delete_in_dcd if item.expires_at is None or item.expires_at > now)
+        shown = self._remote.listed_ids() if living else None
+        return living if shown is None else tuple(item for item in living if item.id in shown)
 
     def _hand_to_person(self, record: Record) -> None:
         self._outcome.action = "handoff"

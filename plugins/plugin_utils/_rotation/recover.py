@@ -19,7 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import UnconfirmedMint, Undeletable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import UnconfirmedMint
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import UNCONFIRMED_RETENTION, Run
@@ -141,9 +141,8 @@ class Recovery:
         return self._clock.now() - orphan.created_at < SETTLED_AFTER_SECONDS
 
     def _hand_to_person(self, orphan: TokenEntry) -> None:
-        record = self._records.record
-        item = Undeletable(id=orphan.id, expires_at=orphan.expires_at, since=self._clock.now())
-        self._records.commit(replace(record, delete_in_dcd=(*record.delete_in_dcd, item)))
+        handed = {orphan.id: orphan.expires_at}
+        self._records.commit(self._records.record.handed_to_person(handed, self._clock.now()))
 
     def _warn_unread(self, pending: tuple[UnconfirmedMint, ...]) -> None:
         if pending:

@@ -84,12 +84,7 @@ class RemoteTokens:
         own = self._account.own_api()
         apis = ([self.api_of(self.live)] if self.live else []) + ([own] if own else [])
         record = self._records.record
-        return [
-            api
-            for api in apis
-            if record.user_id in (None, api.user_id or record.user_id)
-            and record.contract_number in (None, api.contract_number or record.contract_number)
-        ]
+        return [api for api in apis if _may_be_of(api, record.user_id, record.contract_number)]
 
     def delete(self, token_id: str, token: Token | None) -> Deletion:
         """Delete a token with itself first, then with the others that may (R14).
@@ -98,16 +93,13 @@ class RemoteTokens:
 
         :param token: its value, if that is known and may still work.
         """
-        apis = [api for api in self.managers() if _sees(api, token)]
+        apis = [
+            api for api in self.managers() if token is None or _may_be_of(api, token.user_id, token.contract_number)
+        ]
         deletion = _delete_by_any(token_id, [self.api_of(token), *apis] if token else apis)
         if deletion == "refused" and token is not None and self.is_dead(token):
             return "gone"
         return deletion
-
-    def is_listed(self, token_id: str) -> bool:
-        """Tell whether the API still shows a token; True as well if it cannot be asked."""
-        ids = self.listed_ids()
-        return ids is None or token_id in ids
 
     def listed_ids(self) -> set[str] | None:
         """Return the ids of all tokens that the API lists, or None if it cannot be asked."""
@@ -135,13 +127,10 @@ def current_of(token: Token, entry: TokenEntry, origin: Origin) -> Current:
     )
 
 
-def _sees(api: AuthApi, token: Token | None) -> bool:
-    """Tell whether a client sees the tokens of the same user and contract as ``token``."""
-    if token is None:
-        return True
-    same_user = None in (api.user_id, token.user_id) or api.user_id == token.user_id
-    return same_user and (
-        None in (api.contract_number, token.contract_number) or api.contract_number == token.contract_number
+def _may_be_of(api: AuthApi, user_id: str | None, contract_number: int | None) -> bool:
+    """Tell whether a client acts for a user on a contract, as far as both sides are known."""
+    return api.user_id in (None, user_id or api.user_id) and (
+        api.contract_number in (None, contract_number or api.contract_number)
     )
 
 

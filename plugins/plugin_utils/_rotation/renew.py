@@ -33,7 +33,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter imp
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import CLOCK_SLACK_SECONDS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, UnconfirmedMint, Undeletable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, UnconfirmedMint
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens, current_of
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
@@ -322,9 +322,8 @@ class Renewal:
 
     def _hand_to_person(self, minted: Token) -> None:
         self._outcome.warn(f"The token {minted.id} was minted but not taken into use: delete it in the DCD.")
-        item = Undeletable(id=minted.id, expires_at=minted.expires_at, since=self._clock.now())
-        record = self._records.record
-        self._records.try_commit(replace(record, delete_in_dcd=(*record.delete_in_dcd, item)))
+        handed = {minted.id: minted.expires_at}
+        self._records.try_commit(self._records.record.handed_to_person(handed, self._clock.now()))
 
     def _clear_intent(self) -> None:
         """Let other runs at this token; if that fails, the intent runs out by itself."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import Deletion
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record, Undeletable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
@@ -130,12 +130,8 @@ class Retirement:
             for item in record.previous
             if fates.get(item.id, "unknown") == "unknown" and not self._has_run_out(item, now)
         )
-        handed = tuple(
-            Undeletable(id=item.id, expires_at=item.expires_at, since=now)
-            for item in record.previous
-            if fates.get(item.id) == "refused"
-        )
-        return replace(record, previous=previous, delete_in_dcd=(*record.delete_in_dcd, *handed))
+        refused = {item.id: item.expires_at for item in record.previous if fates.get(item.id) == "refused"}
+        return replace(record, previous=previous).handed_to_person(refused, now)
 
     def _has_run_out(self, item: Previous, now: int) -> bool:
         """Tell whether an adopted token, which is not ours to delete, has expired by itself."""
