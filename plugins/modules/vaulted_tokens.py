@@ -357,9 +357,10 @@ options:
     default: 5
   max_lost:
     description:
-      - Where a vault of record is empty and the API lists this many tokens that look like earlier
-        ones of the same declaration, nothing is minted, since records seem to get lost. V(0)
-        never refuses.
+      - Where a vault of record is empty and the API lists this many tokens that the same declaration
+        has minted before, nothing is minted, since records seem to get lost. Its tokens are
+        known by their lifetimes, which depend on its name and vault of record; those of other
+        declarations do not count, nor do lifetimes below V(6d). V(0) never refuses.
     type: int
     default: 3
   purge_expired:

@@ -12,6 +12,7 @@ from typing import Callable, Collection, Iterable
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry, TokenList
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import MintError
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.declaration_mark import DeclarationMark
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import is_lifetime, reserve_ttl
 
 QUOTA = 100
@@ -90,9 +91,10 @@ class MintLedger:
         with self._lock:
             self._known_ids |= frozenset(ids)
 
-    def reserve(self, api: AuthApi, wanted_ttl: int) -> Reservation:
+    def reserve(self, api: AuthApi, wanted_ttl: int, mark: DeclarationMark | None = None) -> Reservation:
         """List the tokens of the user and reserve a slot and a lifetime, both under the user's lock.
 
+        :param mark: of the declaration to mint for; one of its lifetimes is reserved if any is free.
         :raises MintError: ``quota_reached``.
         :raises ConfigurationError: ``ttl_no_room``.
         :raises ApiError: if the tokens cannot be listed.
@@ -105,11 +107,16 @@ class MintLedger:
             used = user.used_slots()
             if used >= self._quota:
                 raise MintError("quota_reached", used=used, quota=self._quota)
+            started_at = api.clock.confirmed_now(api.host)
             reservation = Reservation(
                 ttl=reserve_ttl(
-                    wanted_ttl, (entry.lifetime for entry in entries.values()), self._random, user.lifetimes
+                    wanted_ttl,
+                    (entry.lifetime for entry in entries.values()),
+                    self._random,
+                    user.lifetimes,
+                    mark.lifetimes(wanted_ttl, started_at) if mark else (),
                 ),
-                started_at=api.clock.confirmed_now(api.host),
+                started_at=started_at,
                 listed_ids=frozenset(entries) | listed.unreadable_ids,
                 below_reserve=self._quota - used <= self._quota_reserve,
             )

@@ -29,10 +29,11 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.declaration_mark import DeclarationMark
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import MintLedger, Reservation
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import (
-    find_marked,
     find_minted,
+    find_similar,
     is_lifetime,
     rounding_of,
 )
@@ -81,6 +82,18 @@ class Minted:
     attempt: MintAttempt
 
 
+@dataclass(frozen=True)
+class Unrecorded:
+    """Tokens with a lifetime as it is sent here, which no record knows.
+
+    :ivar marked: those that this declaration has minted, by its mark.
+    :ivar others: those of which nobody can tell; other declarations of the same user mint such tokens too.
+    """
+
+    marked: list[TokenEntry]
+    others: list[TokenEntry]
+
+
 MintEvent = Union[Sending, Unresolved, Minted]
 
 
@@ -89,6 +102,7 @@ class Minter:
 
     :param api: the client that authenticates as the issuer.
     :param ledger: of this run; it knows the ids that come from elsewhere.
+    :param mark: of the declaration to mint for, or None if there is none.
     :param attempts: how many lifetimes are tried.
     """
 
@@ -96,6 +110,7 @@ class Minter:
         self,
         api: AuthApi,
         ledger: MintLedger,
+        mark: DeclarationMark | None = None,
         *,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
@@ -103,6 +118,7 @@ class Minter:
     ) -> None:
         self._api = api
         self._ledger = ledger
+        self._mark = mark
         self._sleep = sleep
         self._monotonic = monotonic
         self._attempts = attempts
@@ -124,7 +140,7 @@ class Minter:
         """
         self._api.require_allowed("mint")
         for _number in range(self._attempts):
-            reservation = self._ledger.reserve(self._api, wanted_ttl)
+            reservation = self._ledger.reserve(self._api, wanted_ttl, self._mark)
             attempt = MintAttempt(reservation.ttl, reservation.started_at)
             token = yield from self._try(reservation, attempt)
             if token is not None:
@@ -142,12 +158,14 @@ class Minter:
         """
         return self._search(ttl, started_at, frozenset(), patiently)
 
-    def unrecorded(self, wanted_ttl: int) -> list[TokenEntry]:
-        """Return the unknown tokens whose lifetime is one that minting for ``wanted_ttl`` sends (R19).
+    def unrecorded(self, wanted_ttl: int) -> Unrecorded:
+        """Return the unknown tokens whose lifetime is one that minting for ``wanted_ttl`` sends (R19, R36).
 
         :raises ApiError: if the tokens cannot be listed.
         """
-        return find_marked(self._api.list_tokens(), wanted_ttl, self._ledger.known_ids)
+        similar = find_similar(self._api.list_tokens(), wanted_ttl, self._ledger.known_ids)
+        marked = [entry for entry in similar if self._mark and self._mark.is_carried_by(entry, wanted_ttl)]
+        return Unrecorded(marked, [entry for entry in similar if entry not in marked])
 
     def _try(self, reservation: Reservation, attempt: MintAttempt) -> Generator[Sending, None, Token | None]:
         """Return the new token, or None if nobody knows what became of it."""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Collection, Iterable, Iterator
+from typing import Callable, Collection, Iterable, Iterator, Sequence
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
@@ -22,7 +22,11 @@ CLOCK_SLACK_SECONDS = 60
 
 
 def reserve_ttl(
-    wanted: int, listed: Iterable[int], random: Callable[[], float], reserved: Collection[int] = frozenset()
+    wanted: int,
+    listed: Iterable[int],
+    random: Callable[[], float],
+    reserved: Collection[int] = frozenset(),
+    preferred: Sequence[int] = (),
 ) -> int:
     """Return a TTL to send that tells a new token apart from every other one (R2).
 
@@ -34,12 +38,16 @@ def reserve_ttl(
     :param listed: the lifetimes of the tokens that exist.
     :param random: gives numbers from 0 up to 1.
     :param reserved: the TTLs that have been sent or are about to be; what they become is known to 2 s only.
+    :param preferred: TTLs of which one is chosen if any of them is free.
     :raises ConfigurationError: ``ttl_no_room`` if no such TTL is free.
     """
     lifetimes = set(listed)
     for distance in range(DISTANCE_SECONDS, LIFETIME_TOLERANCE_SECONDS, -1):
         taken = [(lifetime, distance) for lifetime in lifetimes] + [(ttl, DISTANCE_SECONDS) for ttl in reserved]
         free = list(_free_ranges(least_lifetime_sent(wanted), wanted - distance, taken))
+        chosen = [ttl for ttl in preferred if any(first <= ttl <= last for first, last in free)]
+        if chosen:
+            return chosen[int(random() * len(chosen))]
         position = int(random() * sum(last - first + 1 for first, last in free))
         for first, last in free:
             if position <= last - first:
@@ -86,8 +94,8 @@ def find_minted(
     ]
 
 
-def find_marked(entries: Iterable[TokenEntry], wanted: int, known_ids: Collection[str]) -> list[TokenEntry]:
-    """Return the tokens that look like mints of ours for ``wanted`` and that nobody knows any more (R19)."""
+def find_similar(entries: Iterable[TokenEntry], wanted: int, known_ids: Collection[str]) -> list[TokenEntry]:
+    """Return the unknown tokens whose lifetime is one that minting for ``wanted`` may send (R19)."""
     least = least_lifetime_sent(wanted)
     return [
         entry

@@ -18,6 +18,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     PolicyRefusal,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.declaration_mark import DeclarationMark
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import Deletion, Minter, delete_with
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Origin
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
@@ -28,13 +29,15 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keep
 class RemoteTokens:
     """What one declared token may ask of the API, and as whom.
 
+    :param mark: of the declaration, carried by what is minted for it.
     :ivar live: the current token, once the API has confirmed that it works.
     """
 
-    def __init__(self, account: AccountAccess, records: RecordKeeper, run: Run) -> None:
+    def __init__(self, account: AccountAccess, records: RecordKeeper, run: Run, mark: DeclarationMark) -> None:
         self._account = account
         self._records = records
         self._run = run
+        self._mark = mark
         self.live: Token | None = None
 
     def api_of(self, token: Token) -> AuthApi:
@@ -73,7 +76,7 @@ class RemoteTokens:
 
     def minter(self, issuer: AuthApi) -> Minter:
         """Return what mints, and looks for mints, as the credential of ``issuer``."""
-        return Minter(issuer, self._run.ledger, sleep=self._run.sleep, monotonic=self._run.monotonic)
+        return Minter(issuer, self._run.ledger, self._mark, sleep=self._run.sleep, monotonic=self._run.monotonic)
 
     def managers(self) -> list[AuthApi]:
         """Return the clients that may list and delete tokens here: the current token, then the account's credential.

@@ -213,16 +213,20 @@ class Renewal:
         # What is newer than the records that were read may stand in one by now: another run may be at work.
         newest = self._run.began_at() - CLOCK_SLACK_SECONDS
         unrecorded = self._remote.minter(issuer).unrecorded(self._declared.ttl)
-        lost = [entry for entry in unrecorded if entry.created_at < newest]
-        if not lost:
-            return
-        ids = ", ".join(sorted(entry.id for entry in lost))
+        lost = [entry.id for entry in unrecorded.marked if entry.created_at < newest]
+        others = [entry.id for entry in unrecorded.others if entry.created_at < newest]
         if is_lost and 0 < self._run.max_lost <= len(lost):
-            raise MintError("record_lost_too_often", count=len(lost), ids=ids)
-        self._outcome.warn(
-            f"The API lists tokens that look like earlier ones of this declaration, and no record knows them: {ids}. "
-            "They are left alone; delete in the DCD what nobody uses."
-        )
+            raise MintError("record_lost_too_often", count=len(lost), ids=_listed(lost))
+        if lost:
+            self._outcome.warn(
+                f"The API lists tokens that this declaration has minted, and no record knows them: {_listed(lost)}. "
+                "They are left alone; delete in the DCD what nobody uses."
+            )
+        if others:
+            self._outcome.warn(
+                f"The API lists tokens with a lifetime as it is minted here: {_listed(others)}. Other declarations of "
+                "this user may have minted them, so they are left alone."
+            )
 
     def _verify(self, issuer: AuthApi, minted: Token) -> TokenEntry:
         record = self._records.record
@@ -333,3 +337,7 @@ class Renewal:
         cleared = replace(record, intent=None, unconfirmed=(*record.unconfirmed, *self._unresolved))
         if self._records.try_commit(cleared).fate is Fate.LANDED:
             self._unresolved = []
+
+
+def _listed(ids: Iterable[str]) -> str:
+    return ", ".join(sorted(ids))

@@ -18,6 +18,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.declaration_mark import DeclarationMark
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults import DeclaredPlace
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
@@ -154,7 +155,7 @@ class RotationRun:
             run=run,
             vault=work.vault,
             records=records,
-            remote=RemoteTokens(account, records, run),
+            remote=RemoteTokens(account, records, run, DeclarationMark([name, *work.place.identity])),
             replicas=Replicas(work.replicas),
             inbox=work.inbox,
             outcome=outcome,

@@ -51,10 +51,9 @@ ENTRIES = {
         "two-factor authentication.",
     ),
     "record_lost_too_often": Entry(
-        "No record was found, and the API lists {count} tokens that look like earlier ones of this declaration "
-        "({ids}), so nothing was minted.",
-        "Find out why records get lost, delete in the DCD what nobody uses, or raise max_lost if other "
-        "declarations made them.",
+        "No record was found, and the API lists {count} tokens that this declaration has minted before ({ids}), so "
+        "nothing was minted.",
+        "Find out why records get lost in this place; then delete those tokens in the DCD, or raise max_lost.",
     ),
     "mint_left_in_doubt": Entry(
         "The token {token_id} was minted, and {where} did not tell whether it was written, so it was not deleted.",
