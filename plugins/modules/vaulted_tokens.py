@@ -442,9 +442,9 @@ EXAMPLES = r"""
 RETURN = r"""
 summary:
   description:
-    - One line per token, the worst first, and a line that counts.
-    - A line has the token's status as the report has it, what was done, how long the token works, and what somebody
-      has to do first.
+    - For each token, the worst first, a line with its status as the report has it, what was done, and how long it
+      works. Below it, indented, stands what somebody has to do, until when, and each step. The last line counts.
+    - Tokens of which the API said nothing for the same cause have one line together.
   returned: success
   type: list
   elements: str
@@ -489,8 +489,8 @@ tokens:
       description:
         - What was done, or in check mode would be done.
         - V(kept), nothing was due. V(rotated), a new token was minted. V(adopted), a token that existed was taken
-          in. V(repaired), a
-          vault was brought in line. V(retired), previous tokens were deleted, or the token was decommissioned.
+          in. V(moved), the record was taken over from the vault that held it before. V(repaired), a
+          vault was brought in line. V(retired), previous tokens were deleted. V(absent), the token was decommissioned.
           V(busy), another run
           is at work. V(handoff), a person has to act. V(failed), nothing could be done.
       type: str
@@ -500,7 +500,7 @@ tokens:
       description:
         - Why. For a rotation V(missing), V(gone), V(refused), V(expired), V(other_user), V(other_contract),
           V(renew_before) or
-          V(longer_than_ttl); V(found_in_vault), V(offered) or V(restored) for an adoption or repair;
+          V(longer_than_ttl); V(found_in_vault), V(offered) or V(restored) for an adoption or repair; V(moved);
           V(replica_differed),
           V(overlap_over), V(absent); a sentence for V(busy).
         - V(longer_than_ttl) with V(kept) says that an adopted token outlives its declared lifetime.
@@ -528,6 +528,18 @@ tokens:
       description:
         - What is wrong with the run for this token and what to do, for each thing that is wrong.
         - What is wrong with one of its places is in RV(tokens[].vaults[].message).
+      type: str
+      returned: success
+      sample: null
+    waits:
+      description:
+        - Whether RV(tokens[].message) is only that the API did not answer, and the next run is early enough to ask
+          again, since more than C(fail_before) is left and no change was asked for. The run does not fail for it.
+      type: bool
+      returned: success
+      sample: false
+    cause:
+      description: What happened to the requests of a run that got no answer from the API.
       type: str
       returned: success
       sample: null

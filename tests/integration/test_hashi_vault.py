@@ -96,6 +96,12 @@ def test_the_token_stands_under_its_key_for_others_to_read(openbao: OpenBao, kv_
     assert openbao.secret(kv_mount, "x")["IONOS_TOKEN"] == record.token.value
 
 
+def test_the_other_keys_that_hold_a_token_are_named(openbao: OpenBao, kv_mount: str) -> None:
+    openbao.put_secret(kv_mount, "inbox/dns", {"value": new_token().value, "owner": "team dns"})
+
+    assert connected(openbao, mount=kv_mount).place({"path": "inbox/dns"}).read().beside == ("value",)
+
+
 def test_an_intent_without_a_token_leaves_a_token_that_stands_there(
     openbao: OpenBao, kv_mount: str, place: Place
 ) -> None:

@@ -143,7 +143,7 @@ def test_a_webhook_in_trouble_stops_nothing_and_is_told_in_the_next_run(
 
     receiver.status, receiver.location, team.webhook_url = 200, None, receiver.url
     told = team.rotate(GOOD, BAD)
-    assert receiver.told == [("bad", "failed")]
+    assert receiver.told == [("bad", "unreachable")]
     assert notification(told)["told"] == notification(missed)["pending"]
 
 
@@ -170,7 +170,7 @@ def test_a_damaged_state_file_fails_the_role_after_the_rotation(team: NotifiedTe
     run = team.rotate(GOOD)
     assert run.return_code == 2
     assert run.failure.startswith(f"{team.folder / STATE_FILE} is not a state file of notifications, or it is damaged;")
-    assert "Rotated: good" in run.output
+    assert "Written to vaults: good" in run.output
     assert (team.folder / STATE_FILE).read_text() == '{"app": '
     assert receiver.messages == []
 
@@ -179,13 +179,13 @@ def test_hosts_that_share_a_declaration_tell_once(team: NotifiedTeam, receiver: 
     team.site.workspace.write("hosts.yml", {"web": {"hosts": {"web1": {}, "web2": {}}}})
     run = team.rotate(BAD, arguments=("-i", "hosts.yml", "--limit", "web"), run_once=True)
     assert run.return_code == 2
-    assert (receiver.told, len(mailed(run))) == ([("bad", "failed")], 1)
+    assert (receiver.told, len(mailed(run))) == ([("bad", "unreachable")], 1)
 
 
 def test_without_a_webhook_handlers_are_told_and_the_state_is_kept_in_ansibles_home(team: NotifiedTeam) -> None:
     variables = {"notify": True, "notify_webhook": None, "notify_state_file": None}
     first, second = (team.rotate(BAD, **variables) for _number in range(2))
-    assert mailed(first)[0].splitlines()[1].startswith("• bad of account default: FAILED.")
+    assert mailed(first)[0].splitlines()[1].startswith("• bad of account default: UNREACHABLE.")
     assert mailed(second) == []
     [file] = (team.site.workspace.home / ".ansible").rglob("source-*.json")
     assert file.name == "source-localhost.json"
@@ -199,7 +199,7 @@ def test_without_being_asked_the_role_tells_nobody(team: NotifiedTeam, receiver:
 
 
 OUTPUT_BY_CASE = {
-    "accepted": "bad of account default: FAILED.",
+    "accepted": "bad of account default: UNREACHABLE.",
     "refused": "did not accept what it was told (HTTP status 403).",
     "down": "was not told: no connection can be opened.",
     "a wrong address": "webhook.url is not the address of a webhook.",

@@ -237,7 +237,7 @@ def test_the_previous_token_is_deleted_once_the_overlap_is_over(life: dict[str, 
 def test_a_token_declared_absent_is_deleted_and_its_vaults_are_emptied(life: dict[str, Stage]) -> None:
     stage = life["absent"]
     assert stage.run.return_code == 0, stage.run.output
-    assert (stage.entry["action"], stage.entry["reason"], stage.entry["token"]) == ("retired", "absent", None)
+    assert (stage.entry["action"], stage.entry["reason"], stage.entry["token"]) == ("absent", "absent", None)
     assert stage.ids == set()
     assert set(stage.held.values()) == {None}
 

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, TypeVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultConflict
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import VaultEntry
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import VaultEntry, names_of_tokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
 
 Result = TypeVar("Result")
@@ -25,9 +25,11 @@ class MemoryStore:
     """What the vault holds, by path; it outlives the runs that connect to it.
 
     ``before`` and ``after`` are called around every effect with what is done and the path, and may raise.
+    What stands at the paths in ``plain`` can be read by everybody.
     """
 
     entries: dict[str, VaultEntry] = field(default_factory=dict)
+    plain: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
     before: Callable[[str, str], None] = lambda operation, path: None
     after: Callable[[str, str], None] = lambda operation, path: None
@@ -69,7 +71,13 @@ class MemoryStore:
         return self.entries.get(path, VaultEntry())
 
     def reading(self, path: str) -> Reading:
-        return self.entry(path).reading(path)
+        folder = path.rpartition("/")[0]
+        beside = {
+            other.rpartition("/")[2]: entry.value
+            for other, entry in self.entries.items()
+            if other.rpartition("/")[0] == folder and other != path
+        }
+        return replace(self.entry(path).reading(path), beside=names_of_tokens(beside), is_plain_text=path in self.plain)
 
     def put_token(self, path: str, value: str) -> None:
         """Write a bare token behind everybody's back."""
@@ -117,7 +125,8 @@ class MemoryPlace:
 
     @property
     def identity(self) -> tuple[str, ...]:
-        return ("memory", self._path)
+        folder, _slash, name = self._path.rpartition("/")
+        return ("memory", folder, name)
 
     def describe(self) -> str:
         return self._path

@@ -168,7 +168,14 @@ def all_sorts() -> dict[str, list[dict[str, Any]]]:
             due("refused", reason="refused", delete_in_dcd=[{**old, "since": format_instant(NOW - 4 * DAY)}]),
             due("missing", reason="missing", token=None, vaults=[place(in_sync=False)]),
             token("unreadable", token=None, failed=True, message="The vault is sealed.", error_codes=["vault_sealed"]),
-            token("absent", action="retired", reason="absent", token=None, vaults=[]),
+            token(
+                "outage",
+                waits=True,
+                cause="api.ionos.com did not answer in time.",
+                message="The API gave no answer.",
+                error_codes=["token_not_judged"],
+            ),
+            token("absent", action="absent", reason="absent", token=None, vaults=[]),
         ],
         "accounts": [
             account(),

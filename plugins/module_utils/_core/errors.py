@@ -64,6 +64,11 @@ class ApiError(TokenOpsError):
         self.status = status
         super().__init__(code, status=status, **facts)
 
+    @property
+    def cause(self) -> str:
+        """What happened, whatever the request was for: equal for two requests that met the same trouble."""
+        return self.problem.replace(f"Cannot {self.facts.get('doing')}: ", "", 1)
+
 
 class ApiUnavailable(ApiError):
     """No trustworthy answer: connection trouble, 429, 5xx, HTML, a body that is not what is documented.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import format_duration, parse_duration
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, has_token
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import (
     default_renew_before,
@@ -139,8 +139,14 @@ class _TokenParser:
         )
 
     def require_offers_used(self, names: Iterable[str]) -> None:
-        if set(self._offers) - set(names):
-            raise ConfigurationError("offer_for_unknown_token")
+        declared = list(names)
+        unknown = sorted(set(self._offers) - set(declared))
+        if unknown:
+            # Whoever mixed up name and value finds the value as a name.
+            shown = [name for name in unknown if has_token(str(self._offers[name]))]
+            raise ConfigurationError(
+                "offer_for_unknown_token", names=", ".join(shown) or "a token", declared=", ".join(sorted(declared))
+            )
 
     def _offer(self, name: str) -> Token | None:
         value = self._offers.get(name)

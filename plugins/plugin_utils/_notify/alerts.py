@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, shown
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duty_lines import duty_lines
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import token_facts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.judge import judge
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import Status, TokenState
@@ -35,6 +36,7 @@ _STATE_OF_STATUS: dict[Status, State] = {
     "deletion_pending": "handoff",
     "out_of_sync": "out_of_sync",
     "unreachable": "unreachable",
+    "unanswered": "ok",
     "busy": "ok",
     "due": "ok",
     "working": "ok",
@@ -52,6 +54,7 @@ class Alert:
     :ivar message: what is wrong and what to do, as sentences; empty for ``ok``.
     :ivar deadline: when the current token expires, in seconds since the epoch; only if a person has to replace it.
     :ivar steps: what a person has to do.
+    :ivar lines: all of that as lines to read: how long the token works, then each duty with its steps.
     """
 
     account: str | None
@@ -61,6 +64,7 @@ class Alert:
     message: str = ""
     deadline: int | None = None
     steps: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
     error_codes: tuple[str, ...] = ()
 
 
@@ -119,11 +123,13 @@ def alerts(tokens: Sequence[Mapping[str, Any]], failure: str | None, now: int) -
     :param now: in seconds since the epoch.
     :raises ConfigurationError: ``report_input_invalid``, ``name_used_twice``.
     """
+    message = shown(failure, MAXIMUM_SENTENCES_LENGTH) if failure else ""
     of_the_run = Alert(
         account=None,
         token=None,
         state="failed" if failure else "ok",
-        message=shown(failure, MAXIMUM_SENTENCES_LENGTH) if failure else "",
+        message=message,
+        lines=(message,) if message else (),
     )
     found = [of_the_run]
     names: set[str] = set()
@@ -198,5 +204,6 @@ def _alert(token: TokenState) -> Alert:
         message=" ".join([*(duty.text for duty in duties), token.life]) if duties else "",
         deadline=next((duty.due_at for duty in duties if duty.kind == "handoff"), None),
         steps=next((duty.steps for duty in duties if duty.steps), ()),
+        lines=(token.life, *(line for duty in duties for line in duty_lines(duty))) if duties else (),
         error_codes=facts.all_error_codes,
     )

@@ -116,10 +116,10 @@ def _headline(events: Sequence[Event], source: str) -> str:
 
 def _block(event: Event) -> str:
     alert = event.alert
-    message = alert.message or _WORDS_FOR_PREVIOUS[event.previous_state]
-    lines = [f"• {_name(event)}: {_WORDS[alert.state]}. {shown(message, _MAXIMUM_MESSAGE_LENGTH)}"]
-    lines += [f"   {number}. {shown(step)}" for number, step in enumerate(alert.steps, start=1)]
-    return "\n".join(lines)
+    first, *others = alert.lines or (_WORDS_FOR_PREVIOUS[event.previous_state],)
+    lines = [f"• {_name(event)}: {_WORDS[alert.state]}. {shown(first, _MAXIMUM_MESSAGE_LENGTH)}"]
+    lines += [f"   {shown(line, _MAXIMUM_MESSAGE_LENGTH)}" for line in others]
+    return "\n".join(lines).rstrip()
 
 
 def _by_name(events: Sequence[Event]) -> list[str]:

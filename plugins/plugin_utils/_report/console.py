@@ -2,45 +2,115 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The summary of a run on the console: for each token its status, what was done, its life and its first duty."""
+"""The summary of a run on the console: for each token its status, what was done, its life and its duties."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duty_lines import duty_lines, numbered_steps
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.life import reason_clause
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
     LEVEL_OF_STATUS,
     STATUS_WORDS,
+    Level,
     Status,
     TokenState,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.times import approximately
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.times import approximately, date_and_time
 
-_DONE = ("rotated", "adopted", "repaired", "retired")
-"""The actions that change something."""
+_DONE = {
+    "rotated": "rotated",
+    "adopted": "adopted",
+    "moved": "moved",
+    "repaired": "repaired",
+    "retired": "retired",
+    "absent": "deleted",
+}
+"""The actions that change something, as one says that they were done."""
+
+_INDENTATION = "  "
+_MAXIMUM_NAMES = 10
 
 
 def summarize(overview: Overview) -> list[str]:
-    """Return one line per token, the worst first, and a line that counts."""
-    return [*(_line(token) for token in overview.tokens), _totals(overview)]
+    """Return for each token, the worst first, a line and under it what has to be done, and at the end the counts.
+
+    Tokens of which the API said nothing for the same cause have one line together.
+    """
+    lines = [line for group in _groups(overview.tokens) for line in _lines(group)]
+    return [*lines, _totals(overview)]
 
 
 def failure_message(overview: Overview) -> str | None:
-    """Return what failed, each with its remedy, or None if nothing did."""
-    failed = [token.facts for token in overview.tokens if token.facts.failed]
+    """Return what failed, each with its remedy and what a person has to do, or None if nothing did."""
+    failed = [token for token in overview.tokens if token.facts.failed]
     if not failed:
         return None
     count = f"{len(failed)} of {len(overview.tokens)} declared tokens need attention."
-    return " ".join([count, *(f"[{facts.name}] {facts.all_messages}" for facts in failed)])
+    return " ".join([count, *(_failure(group) for group in _groups(failed))])
+
+
+def _groups(tokens: Sequence[TokenState]) -> Iterator[list[TokenState]]:
+    """Yield the tokens that are told of together, in their order: those without an answer for the same cause."""
+    groups: dict[tuple[Level, str | None, str], list[TokenState]] = {}
+    for token in tokens:
+        cause = token.facts.cause
+        key = (token.level, cause, "" if cause else token.facts.name)
+        groups.setdefault(key, []).append(token)
+    yield from groups.values()
+
+
+def _lines(group: Sequence[TokenState]) -> list[str]:
+    if len(group) > 1:
+        return [_outage(group)]
+    [token] = group
+    return [_line(token), *(f"{_INDENTATION}{line}" for duty in token.duties for line in duty_lines(duty))]
+
+
+def _failure(group: Sequence[TokenState]) -> str:
+    if len(group) > 1:
+        return _outage(group)
+    [token] = group
+    steps = [line for duty in token.duties if duty.kind == "handoff" for line in numbered_steps(duty)]
+    return " ".join([f"[{token.facts.name}]", token.facts.all_messages, *steps])
+
+
+def _outage(group: Sequence[TokenState]) -> str:
+    first = min(group, key=lambda token: (token.expires_at or 0, token.facts.name))
+    ends = (
+        "" if first.expires_at is None else f"; the first ends {date_and_time(first.expires_at)} ({first.facts.name})"
+    )
+    names = [token.facts.name for token in group]
+    more = f" and {len(names) - _MAXIMUM_NAMES} more" if len(names) > _MAXIMUM_NAMES else ""
+    is_late = group[0].level == "critical"
+    advice = (
+        "Look at the network, the proxy and the vendor's status page, and run again before that."
+        if is_late
+        else "The next run asks again."
+    )
+    return (
+        f"{len(group)} tokens: {_word(group[0].status)}. The API does not answer: {first.facts.cause} As far as is "
+        f"known all still work{ends}. {advice} They are {', '.join(names[:_MAXIMUM_NAMES])}{more}."
+    )
 
 
 def _line(token: TokenState) -> str:
     done = _done(token)
-    left = f", {approximately(token.remaining)} left" if token.remaining and token.status != "no_working_token" else ""
+    is_over = token.status == "no_working_token" or token.facts.works is False
+    left = f", {approximately(token.remaining)} left" if token.remaining and not is_over else ""
     state = f"{token.facts.name}: {_word(token.status)}{left}{f' ({done})' if done else ''}."
-    return " ".join([state, token.life, *(duty.text for duty in token.duties[:1])])
+    return " ".join(text for text in (state, token.life, _settled_offer(token)) if text)
+
+
+def _settled_offer(token: TokenState) -> str:
+    """Return what became of a token that was handed over, if nobody has to do anything about it."""
+    offer = token.facts.offer
+    if offer is None or offer.accepted or token.needs_person or offer.reason in (token.facts.message or ""):
+        return ""
+    return f"A token was handed over in {offer.source}: {offer.reason}" if offer.token_id else offer.reason
 
 
 def _word(status: Status) -> str:
@@ -53,7 +123,7 @@ def _done(token: TokenState) -> str:
     clause = "" if facts.reason == "absent" else reason_clause(facts)
     if facts.action not in _DONE:
         return clause if facts.action in ("kept", "busy") else ""
-    action = f"would be {facts.action}" if facts.predicted else facts.action
+    action = f"would be {_DONE[facts.action]}" if facts.predicted else _DONE[facts.action]
     return f"{action}: {clause}" if clause else action
 
 
@@ -64,5 +134,5 @@ def _totals(overview: Overview) -> str:
     counts = ", ".join(f"{statuses[status]} {STATUS_WORDS[status].lower()}" for status in present)
     actions = Counter(token.facts.action for token in tokens if token.facts.action in _DONE)
     would_be = "would be " if any(token.facts.predicted for token in tokens) else ""
-    done = ", ".join(f"{actions[action]} {would_be}{action}" for action in _DONE if actions[action])
+    done = ", ".join(f"{actions[action]} {would_be}{word}" for action, word in _DONE.items() if actions[action])
     return f"{len(tokens)} declared" + (f": {counts}" if counts else "") + (f"; {done}" if done else "")

@@ -124,7 +124,7 @@ def _token_samples(token: TokenState) -> Iterator[Sample]:
     if token.fails_at is not None and token.renewed_by == "person":
         yield Sample("ionos_token_handoff_failure_timestamp_seconds", labels, token.fails_at)
     yield Sample("ionos_token_status", {**labels, "status": token.status}, 1)
-    if current is not None or token.status != "failed":
+    if current is not None or facts.works is not None or not facts.failed:
         # Whether a token works is not known if the run could not even read the vault of record.
         yield Sample("ionos_token_working", labels, int(bool(token.remaining) and token.status != "no_working_token"))
     yield Sample("ionos_token_failed", labels, int(token.status == "failed"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.token_manager import DCD_URL, lifetime_to_choose
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import UndeletableToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import TokenFacts, UndeletableToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
     AccountState,
     Duty,
@@ -18,6 +18,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model impor
     TokenState,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.status import run_failed
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.times import date_and_time
 
 
 def handoff_steps(name: str, account: str, ttl: int, inbox: str | None) -> tuple[str, ...]:
@@ -27,15 +28,12 @@ def handoff_steps(name: str, account: str, ttl: int, inbox: str | None) -> tuple
     :param ttl: its declared lifetime in seconds.
     :param inbox: the declared place for the next token, in words, or None.
     """
-    where = (
-        f"Put the value into {inbox}; the next run checks it and writes it to every vault."
-        if inbox
-        else f"Run again with the value as offers: {{{name}: ...}}; it is checked and written to every vault."
-    )
+    offered = f"a run with it as the entry {name} of offers (of the role: token_rotation_offers; in AWX: a survey)"
+    where = f"Put the value into {inbox} and start a run, or start {offered}" if inbox else f"Start {offered}"
     return (
         *_way_to_token_manager(account, "select Generate Token"),
         f"Choose {lifetime_to_choose(ttl)} and copy the token's value; it is shown this once.",
-        where,
+        f"{where}; it is checked and written to every vault.",
     )
 
 
@@ -56,6 +54,8 @@ def _of_token(state: TokenState) -> Iterator[Duty]:
         yield _no_working_token(state)
     if run_failed(state.facts):
         yield _failure(state)
+    elif state.facts.waits:
+        yield _missing_answer(state)
     for place in state.places:
         if _place_is_duty(place, state):
             yield _place(state, place)
@@ -64,6 +64,8 @@ def _of_token(state: TokenState) -> Iterator[Duty]:
 
 
 def _handoff(state: TokenState) -> Duty:
+    if state.facts.predicted and state.facts.action == "adopted":
+        return _handoff_to_finish(state)
     facts = state.facts
     asked = facts.handoff
     lifetime = (asked and asked.lifetime) or lifetime_to_choose(facts.ttl)
@@ -74,13 +76,35 @@ def _handoff(state: TokenState) -> Duty:
         actor="account_user",
         token=facts.name,
         account=facts.account,
-        sentence=f"Create a token that lives for {lifetime} in the Token Manager and offer it.",
-        detail=(asked and asked.why) or None,
+        sentence=f"Create a token that lives for {lifetime} in the Token Manager of the DCD and hand it over.",
+        detail=" ".join(text for text in (asked and asked.why, _untaken_offer(facts)) if text) or None,
         due_at=state.expires_at if works else None,
         fails_at=state.fails_at if works else None,
         link=(asked and asked.token_manager) or DCD_URL,
         steps=asked.steps if asked else handoff_steps(facts.name, facts.account, facts.ttl, facts.inbox),
     )
+
+
+def _handoff_to_finish(state: TokenState) -> Duty:
+    """Return what is left to do where check mode would take a token that was handed over."""
+    return Duty(
+        level=state.level,
+        kind="handoff",
+        actor="operator",
+        token=state.facts.name,
+        account=state.facts.account,
+        sentence="The token that was handed over is good. Start a run without check mode, which takes it into use.",
+        due_at=state.expires_at if state.status != "no_working_token" else None,
+        fails_at=state.fails_at if state.status != "no_working_token" else None,
+    )
+
+
+def _untaken_offer(facts: TokenFacts) -> str | None:
+    """Return why a token that was handed over is not the next one, unless that is an error of the run anyway."""
+    offer = facts.offer
+    if offer is None or offer.accepted or offer.reason in (facts.message or ""):
+        return None
+    return f"The token that was handed over in {offer.source}: {offer.reason}" if offer.token_id else offer.reason
 
 
 def _no_working_token(state: TokenState) -> Duty:
@@ -105,9 +129,23 @@ def _failure(state: TokenState) -> Duty:
         actor="operator",
         token=facts.name,
         account=facts.account,
-        sentence="The last run could not finish its work on it.",
+        sentence="The token that was handed over was not taken."
+        if facts.offer is not None and facts.offer.reason == facts.message
+        else "The last run could not finish its work on it.",
         detail=facts.message,
         due_at=state.expires_at if state.remaining and state.status != "no_working_token" else None,
+    )
+
+
+def _missing_answer(state: TokenState) -> Duty:
+    return Duty(
+        level=state.level,
+        kind="failure",
+        actor="operator" if state.level == "critical" else "automation",
+        token=state.facts.name,
+        account=state.facts.account,
+        sentence=f"The API does not answer, so the token stays in use; the next run asks again: {state.facts.cause}",
+        due_at=state.expires_at,
     )
 
 
@@ -157,12 +195,18 @@ def _deletion(state: TokenState, undeletable: UndeletableToken) -> Duty:
         actor="account_user",
         token=facts.name,
         account=facts.account,
-        sentence=f"Delete the token {undeletable.id} in the Token Manager of the DCD; the API does not do it.",
+        sentence=f"Delete the token {undeletable.id} in the Token Manager of the DCD; {_why_not_deleted(undeletable)}.",
         detail="The run after that empties its vaults." if is_last else None,
         due_at=undeletable.expires_at,
         link=DCD_URL,
         steps=(*steps, "Run again; it empties the vaults.") if is_last else steps,
     )
+
+
+def _why_not_deleted(undeletable: UndeletableToken) -> str:
+    if undeletable.since is None:
+        return "the API refuses to do it"
+    return f"the API has refused to do it since {date_and_time(undeletable.since)}"
 
 
 def _of_account(state: AccountState) -> Iterator[Duty]:

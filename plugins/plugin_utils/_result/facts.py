@@ -149,6 +149,8 @@ class TokenFacts:
 
     :ivar works: whether the vault of record holds a token that works, in check mode before anything is done; None if
         the API did not say.
+    :ivar waits: whether the API did not answer, and the next run is early enough to ask again.
+    :ivar cause: what happened to the requests of a run that got no answer from the API.
     :ivar message: what is wrong with the run for this token; what is wrong with a place is told there.
     :ivar error_codes: names of what ``message`` says.
     :ivar inbox: where a person can put the next token, if a place is declared for that.
@@ -161,6 +163,8 @@ class TokenFacts:
     changed: Flag = False
     predicted: Flag = False
     failed: Flag = False
+    waits: Flag = False
+    cause: Sentences | None = None
     message: Sentences | None = None
     error_codes: tuple[Text, ...] = ()
     works: Flag | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import TokenFacts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import TokenState
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.status import NO_ANSWER, is_declared_absent, works
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.status import is_declared_absent, works
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.times import date_and_time
 
 _REASONS = {
@@ -23,6 +23,7 @@ _REASONS = {
     "found_in_vault": ("it", "found in the vault"),
     "offered": ("it", "offered"),
     "restored": ("it", "lost by the vault of record"),
+    "moved": ("it", "declared in another vault of record before"),
     "replica_differed": ("a replica", "out of sync"),
     "overlap_over": ("the overlap of a previous token", "over"),
     "absent": ("it", "declared absent"),
@@ -59,7 +60,7 @@ def _present(state: TokenState, now: int) -> str:
     parts = ["it is declared absent"] if is_absent else []
     if works(facts, now) and state.remaining and state.expires_at is not None:
         working = f"works until {date_and_time(state.expires_at)}"
-        is_confirmed = facts.works is not None or NO_ANSWER not in facts.error_codes
+        is_confirmed = facts.works is not None or facts.cause is None
         parts.append(
             f"still {working}" if is_absent else f"{'' if is_confirmed else 'as far as is known '}it {working}"
         )
@@ -80,7 +81,7 @@ def _why_none_works(facts: TokenFacts, now: int) -> str:
 def _next(state: TokenState, now: int) -> str:
     facts = state.facts
     if is_declared_absent(facts):
-        if not (facts.predicted and facts.action == "retired"):
+        if not (facts.predicted and facts.action == "absent"):
             return ""
         return "the next run deletes it" if works(facts, now) else "the next run empties its vaults"
     if state.needs_person:

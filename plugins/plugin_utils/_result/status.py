@@ -20,8 +20,6 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model impor
 )
 
 HANDOFF_OVERDUE = "handoff_overdue"
-NO_ANSWER = "token_not_judged"
-"""The error that says nothing of the token: the API gave no trustworthy answer (R9)."""
 
 
 def state_of_token(facts: TokenFacts, account: AccountFacts | None, now: int) -> TokenState:
@@ -78,7 +76,12 @@ def is_declared_absent(facts: TokenFacts) -> bool:
 
 
 def run_failed(facts: TokenFacts) -> bool:
-    """Tell whether the run failed for the token itself: errors of its places and a late person are apart from that."""
+    """Tell whether the run failed for the token itself.
+
+    Errors of its places, a late person and an API that has time to answer are apart from that.
+    """
+    if facts.waits:
+        return False
     return not {HANDOFF_OVERDUE}.issuperset(facts.error_codes) or (facts.failed and not facts.all_error_codes)
 
 
@@ -105,8 +108,10 @@ def _status(
         return "handoff_overdue" if has_no_time_left else "handoff"
     if _any_place(places, "out_of_sync"):
         return "out_of_sync"
-    if _any_place(places, "unreachable") or NO_ANSWER in facts.error_codes:
+    if _any_place(places, "unreachable"):
         return "unreachable"
+    if facts.waits:
+        return "unanswered"
     if facts.action == "busy":
         return "busy"
     return "due" if is_due else "working"
@@ -121,6 +126,8 @@ def _status_of_absent(facts: TokenFacts, places: Sequence[Place], now: int) -> S
         return "out_of_sync"
     if _any_place(places, "unreachable"):
         return "unreachable"
+    if facts.waits:
+        return "unanswered"
     return "working" if works(facts, now) else "decommissioned"
 
 
@@ -136,9 +143,7 @@ def _has_failed(facts: TokenFacts, *, has_no_time_left: bool) -> bool:
 
     :param has_no_time_left: an outage that lasts would end the token's life unnoticed.
     """
-    if set(facts.error_codes) == {NO_ANSWER}:
-        return has_no_time_left or facts.current is None
-    return run_failed(facts)
+    return run_failed(facts) or (facts.waits and has_no_time_left)
 
 
 def _any_place(places: Sequence[Place], state: PlaceState) -> bool:

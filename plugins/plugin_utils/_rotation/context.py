@@ -26,6 +26,7 @@ class RotationContext:
     :ivar records: the record in it.
     :ivar remote: the user's tokens at the API.
     :ivar inbox: where a person leaves a new token, or None.
+    :ivar declared_places: what identifies every place of the run.
     """
 
     declared: DeclaredToken
@@ -36,4 +37,5 @@ class RotationContext:
     remote: RemoteTokens
     replicas: Replicas
     inbox: Replica | None
+    declared_places: frozenset[tuple[str, ...]]
     outcome: Outcome

@@ -52,7 +52,7 @@ class Decommission:
         self._require_ours()
         if self._is_absent():
             return
-        outcome.action = "retired"
+        outcome.action = "absent"
         outcome.changed = True
         if self._check_mode:
             return
@@ -176,7 +176,7 @@ class Decommission:
                 f"The record in {self._records.place} is kept, since an interrupted mint may have left a token: "
                 "runs look for it during a day."
             )
-            self._outcome.action = "retired" if self._outcome.retired else "kept"
+            self._outcome.action = "absent" if self._outcome.retired else "kept"
             return
         self._records.erase()
         self._outcome.record = None

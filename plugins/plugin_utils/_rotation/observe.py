@@ -24,6 +24,22 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
 
+class TokenNotJudged(ApiUnavailable):
+    """The API gave no trustworthy answer about a token that may still be good (R9).
+
+    :ivar cause: what happened to the request.
+    """
+
+    def __init__(self, cause: str, **facts: object) -> None:
+        super().__init__("token_not_judged", None, **facts)
+        self._cause = cause
+
+    @property
+    def cause(self) -> str:
+        """What happened to the request."""
+        return self._cause
+
+
 class Observation:
     """Asks about tokens and judges them by what is declared."""
 
@@ -39,7 +55,7 @@ class Observation:
     def observe(self) -> Probe | None:
         """Ask the API about the token that the vault of record holds; None if it holds none.
 
-        :raises ApiUnavailable: ``token_not_judged`` if there is no trustworthy answer and the token may still be good.
+        :raises TokenNotJudged: if there is no trustworthy answer and the token may still be good.
         """
         held = self._records.reading.token
         if held is None:
@@ -108,8 +124,9 @@ class Observation:
         is_current = current is not None and not self._records.holds_unmanaged_token
         return is_current and current is not None and current.expires_at <= self._clock.now()
 
-    def _not_judged(self, probe: Probe) -> ApiUnavailable:
+    def _not_judged(self, probe: Probe) -> TokenNotJudged:
         current = None if self._records.holds_unmanaged_token else self._records.record.current
         left = "unknown" if current is None else format_duration(max(0, current.expires_at - self._clock.now()))
         why = probe.error.problem if probe.error else ""
-        return ApiUnavailable("token_not_judged", name=self._declared.name, left=left, why=why)
+        cause = probe.error.cause if probe.error else ""
+        return TokenNotJudged(cause, name=self._declared.name, left=left, why=why)

@@ -24,7 +24,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts impor
     token_entry,
 )
 
-Action = Literal["kept", "rotated", "adopted", "repaired", "retired", "busy", "handoff", "failed"]
+Action = Literal["kept", "rotated", "adopted", "moved", "repaired", "retired", "absent", "busy", "handoff", "failed"]
 
 
 @dataclass
@@ -71,6 +71,8 @@ class Outcome:
     :ivar works: whether a token works, in check mode before anything is done; None if the API did not say.
     :ivar inbox: the declared place for the next token, in words.
     :ivar errors: what went wrong with the run; what went wrong with a place is noted there.
+    :ivar waits: whether that is only an API that does not answer, and can wait for the next run.
+    :ivar cause: what happened to the requests of a run that got no answer.
     """
 
     name: str
@@ -96,11 +98,13 @@ class Outcome:
     offer: dict[str, Any] | None = None
     warnings: list[str] = field(default_factory=list)
     errors: list[TokenOpsError] = field(default_factory=list)
+    waits: bool = False
+    cause: str | None = None
 
     @property
     def failed(self) -> bool:
         """True if somebody has to look at it."""
-        return bool(self.errors) or any(vault.error for vault in self.vaults)
+        return (bool(self.errors) and not self.waits) or any(vault.error for vault in self.vaults)
 
     @property
     def message(self) -> str | None:
@@ -112,6 +116,24 @@ class Outcome:
         self.errors.append(error)
         if self.action == "kept":
             self.action = "failed"
+
+    def reject_offer(self, objection: TokenOpsError) -> None:
+        """Note that a token was handed over and is not taken, which keeps nothing else from being done."""
+        if str(objection) not in [str(error) for error in self.errors]:
+            self.errors.append(objection)
+
+    def miss_answer(self, error: TokenOpsError, cause: str, *, can_wait: bool) -> None:
+        """Note that the API does not answer.
+
+        :param cause: what happened to the request.
+        :param can_wait: False if somebody has to look at it now.
+        """
+        self.cause = cause
+        self.waits = can_wait and not self.errors
+        if can_wait:
+            self.errors.append(error)
+        else:
+            self.fail(error)
 
     def warn(self, message: str) -> None:
         """Note a warning, once."""
@@ -129,6 +151,8 @@ class Outcome:
             changed=self.changed,
             predicted=self.predicted,
             failed=self.failed,
+            waits=self.waits,
+            cause=self.cause,
             message=self.message,
             error_codes=tuple(error.code for error in self.errors),
             works=self.works,
@@ -158,7 +182,11 @@ class Outcome:
             "before_header": self.name,
             "after_header": self.name,
             "before": _diff_side(self.before),
-            "after": _diff_side(self.record),
+            "after": {
+                **_diff_side(self.record),
+                "written": [vault.place for vault in self.vaults if vault.changed],
+                "deleted": sorted([*self.retired, *self.orphans_deleted]),
+            },
         }
 
     def _current(self, record: Record) -> CurrentToken | None:

@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
+    ApiUnavailable,
+    MintNotSent,
     TokenOpsError,
     VaultConflict,
     VaultError,
@@ -22,7 +24,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.adopt imp
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import RotationContext
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.decommission import Decommission
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.handoff import Handoff, needs_person
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.observe import Observation
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.observe import Observation, TokenNotJudged
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.recover import Recovery
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.renew import LostRace, Renewal
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.retire import Retirement
@@ -53,6 +55,7 @@ class Rotation:
             remote,
             context.replicas,
             context.inbox,
+            context.declared_places,
             run.registry,
             outcome,
         )
@@ -72,6 +75,8 @@ class Rotation:
             self._report_busy("another run took over while this one was at work; nothing of this one is left")
         except VaultConflict:
             self._report_busy("another run changed the record meanwhile")
+        except TokenNotJudged as error:
+            self._outcome.miss_answer(error, error.cause, can_wait=self._can_wait())
         except TokenOpsError as error:
             self._outcome.fail(error)
         self._release_fence()
@@ -106,7 +111,15 @@ class Rotation:
             same = reading.token is None or current is None or reading.token.id == current.id
             if same and (current is None or self._run.registry.claim(self._declared.name, current.id)):
                 self._records.commit(theirs.record)
+                if current is not None:
+                    self._outcome.action = self._outcome.reason = "moved"
                 return
+
+    def _can_wait(self) -> bool:
+        """Tell whether the next run is early enough to ask the API again: time is left, and no change was asked for."""
+        current = None if self._records.holds_unmanaged_token else self._records.record.current
+        has_time = current is not None and current.expires_at - self._run.clock.now() > self._declared.fail_before
+        return has_time and self._declared.state == "present" and not self._intake.has_offer()
 
     def _recover(self) -> bool:
         """Deal with what earlier runs left behind; False if another run is at work."""
@@ -164,7 +177,10 @@ class Rotation:
             self._handoff.open(reason, error)
             return has_live
         self._outcome.reason = reason
-        self._outcome.fail(error)
+        if has_live and isinstance(error, (ApiUnavailable, MintNotSent)):
+            self._outcome.miss_answer(error, error.cause, can_wait=self._can_wait())
+        else:
+            self._outcome.fail(error)
         return has_live and self._records.record.intent is None and not isinstance(error, VaultError)
 
     def _predict_writes(self) -> None:

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ConfigurationError,
     TokenOpsError,
+    VaultDenied,
     VaultError,
+    VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.declaration_mark import DeclarationMark
@@ -46,6 +48,12 @@ class _Work:
     inbox: Replica | None
     outcome: Outcome
     context: RotationContext | None = None
+
+    @property
+    def places(self) -> list[Place]:
+        """The vault of record, the replicas and the inbox."""
+        others = [*self.replicas, *([self.inbox] if self.inbox else [])]
+        return [self.place, *(replica.place for replica in others)]
 
 
 class RotationRun:
@@ -125,7 +133,9 @@ class RotationRun:
         except VaultError as error:
             self._run.registry.note_unread(work.declared.name)
             work.outcome.vaults[0].fail(error, in_sync=None)
-            work.outcome.fail(error)
+            work.outcome.action = "failed"
+            if not isinstance(error, (VaultDenied, VaultUnavailable)):
+                work.outcome.fail(error)
             return
         work.outcome.before = reading.record
         work.context = self._context(work, reading)
@@ -158,6 +168,7 @@ class RotationRun:
             remote=RemoteTokens(account, records, run, DeclarationMark([name, *work.place.identity])),
             replicas=Replicas(work.replicas),
             inbox=work.inbox,
+            declared_places=frozenset(place.identity for item in self._works for place in item.places),
             outcome=outcome,
         )
 
@@ -205,8 +216,7 @@ def _require_distinct(works: Sequence[_Work]) -> None:
     """Refuse two declared places that turn out to be the same spot, however they were written down."""
     holders: dict[tuple[str, ...], str] = {}
     for work in works:
-        inbox = [work.inbox.place] if work.inbox else []
-        for place in (work.place, *(replica.place for replica in work.replicas), *inbox):
+        for place in work.places:
             if place.identity in holders:
                 raise ConfigurationError(
                     "place_used_twice", where=f"tokens[{work.declared.name}]", other=holders[place.identity]

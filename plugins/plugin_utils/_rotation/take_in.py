@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import Probe
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError, VaultCorrupt, VaultError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import DEAD_REASONS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
@@ -26,6 +26,7 @@ class Intake:
     """Looks for a token in the vault of record, the replicas, the offers and the inbox, and has it adopted.
 
     :param inbox: where a person leaves a new token, or None.
+    :param declared_places: what identifies every place of the run.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Intake:
         remote: RemoteTokens,
         replicas: Replicas,
         inbox: Replica | None,
+        declared_places: frozenset[tuple[str, ...]],
         registry: TokenRegistry,
         outcome: Outcome,
     ) -> None:
@@ -48,6 +50,7 @@ class Intake:
         self._remote = remote
         self._replicas = replicas
         self._inbox = inbox
+        self._declared_places = declared_places
         self._outcome = outcome
 
     def take_in(self, probe: Probe | None) -> str | None:
@@ -61,6 +64,7 @@ class Intake:
         held = self._records.reading.token
         reason: str | None
         if held is not None and probe is not None and self._records.holds_unmanaged_token and probe.state == "alive":
+            self._warn_of_plain_text()
             reason = self._adopt(held, probe, source="found_in_vault")
         else:
             reason = self._judge(held, probe)
@@ -69,7 +73,12 @@ class Intake:
             reason = self._take_from_replicas(reason)
         for source, offer in self._offers():
             reason = self._take_offer(source, offer, reason)
+        self._note_misplaced()
         return reason
+
+    def has_offer(self) -> bool:
+        """Tell whether a person has handed over a token that is not taken yet."""
+        return bool(self._offers())
 
     def spare_tokens(self) -> Iterator[Token]:
         """Yield the tokens that may still work while the current one does not, the nearest first (R37)."""
@@ -109,6 +118,14 @@ class Intake:
         self._outcome.reason = "restored" if restored else source
         return self._judge(token, probe)
 
+    def _warn_of_plain_text(self) -> None:
+        if self._records.reading.is_plain_text:
+            self._outcome.warn(
+                f"The token that was found in {self._records.place} stood there in plain text. From now on it is "
+                "vaulted, but whoever could read the file, a copy of it or its history knows the value: renew it now "
+                "with renew_now."
+            )
+
     def _take_from_replicas(self, reason: str | None) -> str | None:
         """Before minting for a token that does not work any more, ask the replicas for one that does."""
         for token in self._candidates():
@@ -134,32 +151,51 @@ class Intake:
         offers = [("offers", self._declared.offer)] if self._declared.offer else []
         inbox = self._inbox
         reading = inbox.read() if inbox else None
-        if inbox is not None and inbox.error is not None:
-            self._outcome.warn(f"The inbox could not be taken in. {inbox.error}")
+        if inbox is not None and isinstance(inbox.error, VaultCorrupt):
+            self._reject(inbox.outcome.place, "", inbox.error)
+        elif inbox is not None and inbox.error is not None:
+            self._outcome.warn(f"The inbox could not be looked into. {inbox.error}")
         if inbox is not None and reading is not None and reading.token is not None:
             offers.append((inbox.outcome.place, reading.token))
         return offers
+
+    def _note_misplaced(self) -> None:
+        """Say where a token stands beside the name that the inbox has, as if somebody had mistaken it."""
+        inbox = self._inbox
+        if inbox is None or inbox.reading is None or inbox.reading.token is not None or self._outcome.offer is not None:
+            return
+        where = inbox.place.identity[:-1]
+        names = [name for name in inbox.reading.beside if (*where, name) not in self._declared_places]
+        if names:
+            why = f"{inbox.outcome.place} holds none, but there is one under {', '.join(names)}: rename that."
+            self._note_offer(inbox.outcome.place, "", accepted=False, why=why)
 
     def _take_offer(self, source: str, offer: Token, reason: str | None) -> str | None:
         current = self._records.record.current
         is_live = self._remote.live is not None and current is not None
         if is_live and current is not None and offer.id == current.id:
-            self._note_offer(source, offer, accepted=False, why="It is the current token already.")
+            self._note_offer(source, offer.id, accepted=False, why="It is the current token already.")
             return reason
         probe = self._remote.probe(offer)
         better_than = current.expires_at if is_live and current is not None else None
         objection = self._adoption.objection(offer, probe, better_than=better_than)
+        if objection is not None and offer.id in self._records.record.known_ids:
+            self._note_offer(source, offer.id, accepted=False, why="It was taken before, and has been replaced since.")
+            return reason
         if objection is not None:
-            self._note_offer(source, offer, accepted=False, why=str(objection))
-            self._outcome.warn(str(objection))
+            self._reject(source, offer.id, objection)
             return reason
         reason = self._adopt(offer, probe, better_than=better_than)
-        self._note_offer(source, offer, accepted=True, why="")
+        self._note_offer(source, offer.id, accepted=True, why="")
         return reason
 
-    def _note_offer(self, source: str, offer: Token, *, accepted: bool, why: str) -> None:
+    def _reject(self, source: str, token_id: str, objection: TokenOpsError) -> None:
+        self._note_offer(source, token_id, accepted=False, why=str(objection))
+        self._outcome.reject_offer(objection)
+
+    def _note_offer(self, source: str, token_id: str, *, accepted: bool, why: str) -> None:
         if self._outcome.offer is None or accepted:
-            self._outcome.offer = {"token_id": offer.id, "source": source, "accepted": accepted, "reason": why}
+            self._outcome.offer = {"token_id": token_id, "source": source, "accepted": accepted, "reason": why}
 
 
 class Inbox:
@@ -175,13 +211,13 @@ class Inbox:
         self.was_emptied = False
 
     def empty(self) -> None:
-        """Remove the token from the inbox, once it is safe in every vault (R27)."""
+        """Remove a token that was taken from the inbox, once the current one is safe in every vault (R27)."""
         place = self._place
         reading = place.reading if place else None
         current = self._records.record.current
         if place is None or reading is None or reading.token is None or current is None:
             return
-        if reading.token.id != current.id:
+        if reading.token.id not in self._records.record.known_ids:
             return
         try:
             place.place.erase(reading.version)

@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenFormatError, VaultCorrupt
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
+    TokenFormatError,
+    VaultCorrupt,
+    has_token,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, dump_metadata, load_record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Reading
 
 METADATA_SUFFIX = "_record"
 """What the name of a token's key or variable is followed by in the name of its metadata's."""
+
+
+def names_of_tokens(values: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the names under which a token stands, sorted."""
+    return tuple(sorted(name for name, value in values.items() if isinstance(value, str) and has_token(value)))
 
 
 @dataclass(frozen=True)

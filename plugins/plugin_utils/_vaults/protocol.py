@@ -28,11 +28,15 @@ class Reading:
     :ivar token: the token that stands there, or None if the place is proven to be empty (R6).
     :ivar record: the record beside it, or None if there is none.
     :ivar version: what check-and-set compares; an empty place has one too.
+    :ivar beside: the names beside the place's own under which a token stands, where that can be seen.
+    :ivar is_plain_text: whether whoever can read the vault's storage can read the token.
     """
 
     token: Token | None
     record: Record | None
     version: Version
+    beside: tuple[str, ...] = ()
+    is_plain_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,10 @@ class Place(Protocol):
 
     @property
     def identity(self) -> tuple[str, ...]:
-        """Equal for two places that are the same spot, however they were written down."""
+        """Equal for two places that are the same spot, however they were written down.
+
+        The last part is the name under which the token stands there.
+        """
 
     def describe(self) -> str:
         """Return the place in a form for people, without secrets."""

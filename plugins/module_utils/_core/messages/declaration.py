@@ -37,7 +37,8 @@ ENTRIES = {
         "{where} uses a place that {other} uses too.", "Give each declared token places of its own."
     ),
     "offer_for_unknown_token": Entry(
-        "offers has an entry for a token that is not declared.", "Use the names of tokens as keys of offers."
+        "offers has an entry for {names}, which is not declared.",
+        "Use the names of declared tokens as keys of offers: {declared}.",
     ),
     "ttl_too_short_to_rotate": Entry(
         "{where} is {seconds} seconds, too short to tell the tokens of this declaration apart by their lifetimes.",

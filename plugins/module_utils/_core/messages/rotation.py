@@ -93,7 +93,7 @@ ENTRIES = {
     ),
     "handoff_overdue": Entry(
         "Only a person can create the next token of {name}, and {left} is left.",
-        "Create one for {lifetime} in the Token Manager of the DCD and offer it; the result's handoff says how.",
+        "Create one for {lifetime} in the Token Manager of the DCD and hand it over.",
     ),
     "absent_but_issuer": Entry(
         "{name} is declared absent, but its token {token_id} is the credential of an account.",

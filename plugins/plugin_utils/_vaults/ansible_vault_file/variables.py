@@ -11,7 +11,7 @@ each change the new text is parsed again and every other variable compared.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -114,6 +114,17 @@ class VariablesFile:
         if event.tag is None and event.implicit[0] and event.value in _NULLS:
             return None
         return Scalar(text=str(event.value), is_vaulted=event.tag in _VAULT_TAGS)
+
+    def plain_texts(self, *, besides: Collection[str]) -> dict[str, str]:
+        """Return the texts of the other variables that are neither vaulted nor anything but a text."""
+        return {
+            pair.name: str(pair.events[0].value)
+            for pair in self._pairs
+            if pair.name is not None
+            and pair.name not in besides
+            and isinstance(pair.events[0], yaml.ScalarEvent)
+            and pair.events[0].tag not in _VAULT_TAGS
+        }
 
     def with_scalar(self, name: str, scalar: Scalar, *, after: str | None = None) -> VariablesFile:
         """Return the file with a variable set.

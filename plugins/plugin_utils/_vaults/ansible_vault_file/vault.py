@@ -11,7 +11,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
@@ -46,7 +46,11 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vau
     Scalar,
     VariablesFile,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import METADATA_SUFFIX, VaultEntry
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import (
+    METADATA_SUFFIX,
+    VaultEntry,
+    names_of_tokens,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
 
 WRITE_ATTEMPTS = 10
@@ -199,7 +203,7 @@ class VariablePlace:
 
     def read(self) -> Reading:
         """Return what the variable holds; see the protocol."""
-        return _with_vault_errors(lambda: self._open().entry.reading(self.describe()))
+        return _with_vault_errors(self._read)
 
     def write(self, record: Record, expected_version: Version) -> Version:
         """Set our two variables; see the protocol. A token that stood there in plain text is vaulted from then on."""
@@ -209,6 +213,16 @@ class VariablePlace:
     def erase(self, expected_version: Version) -> None:
         """Remove our two variables with their lines; see the protocol."""
         _with_vault_errors(lambda: self._update(expected_version, lambda entry: VaultEntry()))
+
+    def _read(self) -> Reading:
+        opened = self._open()
+        reading = opened.entry.reading(self.describe())
+        is_readable = opened.envelope is None and not (opened.value.scalar and opened.value.scalar.is_vaulted)
+        return replace(
+            reading,
+            beside=names_of_tokens(opened.document.plain_texts(besides=(self._variable, self._metadata_variable))),
+            is_plain_text=reading.token is not None and is_readable,
+        )
 
     def _update(self, expected_version: Version, change: Callable[[VaultEntry], VaultEntry]) -> Version:
         with self._file.locked(self._vault.lock_timeout):

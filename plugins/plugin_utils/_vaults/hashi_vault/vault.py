@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
@@ -23,7 +24,11 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant impor
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import Transport
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import METADATA_SUFFIX, VaultEntry
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import (
+    METADATA_SUFFIX,
+    VaultEntry,
+    names_of_tokens,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import Answer, HashiVaultApi
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.options import (
     CONNECTION_OPTIONS,
@@ -233,7 +238,9 @@ class KvPlace:
 
     def read(self) -> Reading:
         """Return what the key holds; see the protocol."""
-        return self._entry(self._latest()).reading(self.describe())
+        latest = self._latest()
+        others = {key: value for key, value in latest.data.items() if key not in (self._key, self._metadata_key)}
+        return replace(self._entry(latest).reading(self.describe()), beside=names_of_tokens(others))
 
     def write(self, record: Record, expected_version: Version) -> Version:
         """Write a new version of the secret with our two keys replaced; see the protocol.

@@ -234,10 +234,18 @@ def test_a_replica_may_not_be_the_vault_of_record() -> None:
     )
 
 
-def test_an_offer_for_a_token_that_is_not_declared_is_refused_without_its_name() -> None:
-    message = message_of(token(), offers={"swordfish": ionos_jwt(TOKEN_ID)})
+def test_an_offer_for_a_token_that_is_not_declared_is_refused_with_its_name_and_the_declared_ones() -> None:
+    message = message_of(token(), offers={"apps": ionos_jwt(TOKEN_ID)})
     assert message == (
-        "offers has an entry for a token that is not declared. Use the names of tokens as keys of offers."
+        "offers has an entry for apps, which is not declared. Use the names of declared tokens as keys of offers: app."
+    )
+
+
+def test_an_offer_with_name_and_value_mixed_up_is_refused_without_showing_either() -> None:
+    message = message_of(token(), offers={"swordfish": "app"})
+    assert message == (
+        "offers has an entry for a token, which is not declared. "
+        "Use the names of declared tokens as keys of offers: app."
     )
 
 

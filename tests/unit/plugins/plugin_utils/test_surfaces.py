@@ -52,11 +52,16 @@ class Said:
 
     statuses: Mapping[str, Status]
     line: str
+    duties: list[str]
     msg: str | None
     token: dict[str, Any]
     tasks: list[dict[str, Any]]
     metrics: str
     alert: Alert | None
+
+    @property
+    def console(self) -> str:
+        return "\n".join([self.line, *self.duties])
 
     @property
     def kinds(self) -> list[str]:
@@ -139,7 +144,7 @@ def said(entries: list[dict[str, Any]], accounts: list[dict[str, Any]], now: int
     )
     report = json.loads(json.dumps(document(seen, "Tokens")))
     metrics = render_metrics(seen, {})
-    line, _totals = summarize(seen)
+    line, *duties, _totals = summarize(seen)
     found = [alert for alert in alerts(entries, None, now) if alert.token is not None]
     [badge] = BADGE.findall(render_page(seen, "Tokens"))
     [metric] = re.findall(r'ionos_token_status\{.*status="(\w+)".*\} 1', metrics)
@@ -156,6 +161,7 @@ def said(entries: list[dict[str, Any]], accounts: list[dict[str, Any]], now: int
     return Said(
         statuses=statuses,
         line=line,
+        duties=duties,
         msg=failure_message(seen),
         token=report["tokens"][0],
         tasks=[task for task in report["tasks"] if task["token"]],
@@ -403,9 +409,9 @@ SITUATIONS: list[tuple[Callable[[], Said], Status, list[str]]] = [
     (nothing_was_minted_yet_in_check_mode, "no_working_token", ["no_working_token"]),
     (a_rotation_that_is_only_predicted, "due", []),
     (a_rotation_that_was_made, "working", []),
-    (the_vault_of_record_is_down, "failed", ["failure"]),
+    (the_vault_of_record_is_down, "unreachable", ["vault"]),
     (the_vault_of_record_cannot_be_written, "failed", ["failure"]),
-    (the_api_does_not_answer, "unreachable", ["failure"]),
+    (the_api_does_not_answer, "unanswered", ["failure"]),
     (the_api_does_not_answer_and_little_time_is_left, "failed", ["failure"]),
     (an_adopted_token_lives_too_long, "working", []),
     (another_run_is_at_work, "busy", []),
@@ -422,7 +428,7 @@ def test_all_surfaces_say_the_same_status_and_duties(
     assert run.kinds == kinds
     assert run.token["life"] in run.line
     if run.tasks:
-        assert run.tasks[0]["summary"] in run.line
+        assert run.tasks[0]["summary"] in run.duties[0]
     if run.alert is not None and run.alert.state != "ok":
         assert run.tasks[0]["summary"] in run.alert.message
 
@@ -434,7 +440,7 @@ def test_every_status_is_met() -> None:
 def test_a_replica_that_is_down_is_named_and_no_failure_of_the_rotation() -> None:
     run = a_replica_is_down_at_the_first_mint()
     assert run.line.startswith("app: unreachable, 29 days left (rotated: it was missing). It works until")
-    assert "app/replica cannot be reached" in run.line
+    assert "app/replica cannot be reached" in run.console
     assert run.msg == (
         "1 of 1 declared tokens need attention. [app] app/replica cannot be reached: no connection, or no answer in "
         "time. Check that the server runs, its address, and the network and proxy between here and there."
@@ -448,7 +454,7 @@ def test_a_replica_that_is_down_is_named_and_no_failure_of_the_rotation() -> Non
 
 def test_a_person_who_is_late_is_called_before_the_replica_that_is_down() -> None:
     run = a_person_is_overdue_and_a_replica_is_down()
-    assert "Create a token that lives for 30 Days in the Token Manager and offer it." in run.line
+    assert "Create a token that lives for 30 Days in the Token Manager of the DCD" in run.duties[0]
     assert run.msg is not None
     assert "Only a person can create the next token of app" in run.msg
     assert "app/replica cannot be reached" in run.msg
@@ -469,7 +475,7 @@ def test_nobody_is_asked_to_create_a_token_that_is_declared_absent(situation: Ca
     run = situation()
     assert run.alert is not None
     [left] = run.token["delete_in_dcd"]
-    for text in (run.line, run.tasks[0]["summary"], run.alert.message):
+    for text in (run.console, run.tasks[0]["summary"], run.alert.message):
         assert f"Delete the token {left['id']} in the Token Manager of the DCD" in text
         assert "Create a token" not in text
     assert run.alert.state == "handoff"
@@ -501,7 +507,7 @@ def test_check_mode_says_what_would_be_done_beside_what_is_the_case() -> None:
     due = a_rotation_that_is_only_predicted()
     assert due.line.startswith("app: due, 5 days left (would be rotated: it is in its renewal window).")
     absent = an_absent_token_that_check_mode_would_delete()
-    assert absent.line.startswith("app: working, 29 days left (would be retired).")
+    assert absent.line.startswith("app: working, 29 days left (would be deleted).")
     assert "the next run deletes it" in absent.line
 
 
@@ -516,16 +522,36 @@ def test_an_offer_that_would_be_taken_is_not_shown_as_the_current_token() -> Non
 def test_an_unmanaged_token_is_named_on_the_console_too() -> None:
     run = an_unmanaged_token_in_a_replica()
     assert re.search(
-        r"app/replica holds the token [0-9a-f-]{36}, which no record knows; offer it, or remove it", run.line
+        r"app/replica holds the token [0-9a-f-]{36}, which no record knows; offer it, or remove it", run.console
     )
 
 
-def test_an_outage_with_time_left_wakes_nobody_as_a_failure_would() -> None:
+def test_an_outage_with_time_left_wakes_nobody() -> None:
     run = the_api_does_not_answer()
-    assert "The API gave no trustworthy answer about the token of app" in run.line
+    assert run.duties == [
+        "  The API does not answer, so the token stays in use; the next run asks again: "
+        "api.example.com reports a failure of its own (HTTP status 503)."
+    ]
+    assert run.msg is None
     assert run.alert is not None
-    assert run.alert.state == "unreachable"
+    assert run.alert.state == "ok"
     assert 'ionos_token_working{account="default",token="app"} 1' in run.metrics
+
+
+def test_an_outage_close_to_the_end_of_a_token_fails_the_run() -> None:
+    run = the_api_does_not_answer_and_little_time_is_left()
+    assert run.msg is not None
+    assert run.alert is not None
+    assert run.alert.state == "failed"
+
+
+@pytest.mark.parametrize("asked", ["offers", "absent"])
+def test_an_outage_fails_a_run_that_was_asked_for_a_change(asked: str) -> None:
+    situation = Situation().made_by_a_person()
+    offers = {"app": situation.offer(INBOX, "60d")} if asked == "offers" else {}
+    run = situation.api_is_down().run(ABSENT if asked == "absent" else TOKEN, offers=offers)
+    assert run.msg is not None
+    assert run.line.startswith("app: FAILED")
 
 
 def test_a_vault_of_record_that_is_down_is_shown_as_unreachable_and_told_once() -> None:

@@ -170,9 +170,8 @@ def test_of_a_token_that_another_run_is_at_work_on_nothing_is_said() -> None:
 
 
 def test_a_run_that_failed_before_it_looked_at_any_token_is_a_failure_of_the_run() -> None:
-    assert alerts([], "The task lacks the option tokens.", NOW) == [
-        Alert(account=None, token=None, state="failed", message="The task lacks the option tokens.")
-    ]
+    why = "The task lacks the option tokens."
+    assert alerts([], why, NOW) == [Alert(account=None, token=None, state="failed", message=why, lines=(why,))]
 
 
 def test_what_looks_like_a_token_is_masked_wherever_it_stands() -> None:

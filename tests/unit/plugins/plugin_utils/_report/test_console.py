@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.console import failure_message, summarize
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview, overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import token_facts
 from support.jwts import ionos_jwt
-from support.report_entries import NOW, all_sorts, current, deletion, due, handoff, place, token
+from support.report_entries import DAY, NOW, all_sorts, current, deletion, due, handoff, place, token
 
 TOKEN_ID = "0b6ae2b7-4d1a-4c63-bf0e-5a5f8a1d2c3e"
 LIFE = "It works until 18 Apr 2026, 09:30 UTC; it renews itself from 11 Apr 2026, 09:30 UTC on."
@@ -27,8 +28,11 @@ def seen(*entries: dict[str, Any]) -> Overview:
 
 
 def line(entry: dict[str, Any]) -> str:
-    found, _totals = summarize(seen(entry))
-    return found
+    return summarize(seen(entry))[0]
+
+
+def headlines(lines: list[str]) -> list[str]:
+    return [text for text in lines if not text.startswith(" ")]
 
 
 def broken(name: str) -> dict[str, Any]:
@@ -61,12 +65,75 @@ def test_what_was_done_stands_beside_the_status(action: str, reason: str, predic
     assert line(token(action=action, reason=reason, predicted=predicted)).startswith(f"dns: {shown}. It works")
 
 
-def test_the_first_duty_is_said() -> None:
-    assert line(handoff("backup")) == (
-        f"backup: person needed, 4 days left. {ENDS}; only a person can make the next one. "
-        "Create a token that lives for 30 Days in the Token Manager and offer it. "
-        "Accounts with two-factor authentication cannot mint tokens through the API."
+def test_a_handoff_prints_until_when_and_every_step() -> None:
+    assert summarize(seen(handoff("backup")))[:-1] == [
+        f"backup: person needed, 4 days left. {ENDS}; only a person can make the next one.",
+        "  Create a token that lives for 30 Days in the Token Manager of the DCD and hand it over. "
+        "Accounts with two-factor authentication cannot mint tokens through the API.",
+        "  Do it before 28 Mar 2026, 09:30 UTC, when the current token ends; runs fail from 26 Mar 2026, 09:30 UTC on.",
+        "  1. Sign in to the DCD.",
+        "  2. Select Generate Token.",
+    ]
+
+
+def test_the_message_of_an_overdue_handoff_has_its_steps() -> None:
+    entry = handoff("backup", failed=True, error_codes=["handoff_overdue"], message="Somebody has to act.")
+    assert failure_message(seen(entry)) == (
+        "1 of 1 declared tokens need attention. [backup] Somebody has to act. "
+        "1. Sign in to the DCD. 2. Select Generate Token."
     )
+
+
+def test_a_token_to_delete_is_named_with_the_reason_and_since_when() -> None:
+    left = {"id": TOKEN_ID, "expires_at": format_instant(NOW + DAY), "since": format_instant(NOW - 4 * DAY)}
+    assert summarize(seen(token(delete_in_dcd=[left])))[1] == (
+        f"  Delete the token {TOKEN_ID} in the Token Manager of the DCD; "
+        "the API has refused to do it since 20 Mar 2026, 09:30 UTC."
+    )
+
+
+def no_answer(name: str, days: float, **fields: Any) -> dict[str, Any]:
+    fields = {"waits": True, "cause": "api.ionos.com did not answer in time.", **fields}
+    return token(name, token=current(30 - days), message="No answer.", error_codes=["token_not_judged"], **fields)
+
+
+def test_an_outage_is_one_line_for_all_tokens_of_the_same_cause() -> None:
+    entries = [no_answer(f"t{number:02}", 20 + number) for number in range(12)]
+    line, totals = summarize(seen(*entries))
+    assert line == (
+        "12 tokens: no answer. The API does not answer: api.ionos.com did not answer in time. As far as is known all "
+        "still work; the first ends 13 Apr 2026, 09:30 UTC (t00). The next run asks again. "
+        "They are t00, t01, t02, t03, t04, t05, t06, t07, t08, t09 and 2 more."
+    )
+    assert totals == "12 declared: 12 no answer"
+
+
+def test_two_causes_of_an_outage_are_told_apart() -> None:
+    other = no_answer("other", 20, cause="the name api.ionos.com does not resolve.")
+    lines = headlines(summarize(seen(no_answer("a", 20), no_answer("b", 20), other)))
+    assert [text.partition(":")[0] for text in lines[:-1]] == ["2 tokens", "other"]
+
+
+def test_an_outage_that_cannot_wait_fails_with_one_sentence() -> None:
+    late = [no_answer(name, 1, waits=False, failed=True, fail_before_seconds=2 * DAY) for name in ("a", "b")]
+    message = failure_message(seen(*late, no_answer("fine", 20)))
+    assert message is not None
+    assert message.startswith("2 of 3 declared tokens need attention. 2 tokens: FAILED. The API does not answer:")
+    assert message.endswith("run again before that. They are a, b.")
+
+
+@pytest.mark.parametrize(
+    "why", ["It is the current token already.", "It was taken before, and has been replaced since."]
+)
+def test_a_token_that_was_handed_over_again_is_said_to_be_no_news(why: str) -> None:
+    offer = {"token_id": TOKEN_ID, "source": "offers", "accepted": False, "reason": why}
+    assert line(token(offer=offer)).endswith(f"A token was handed over in offers: {why}")
+
+
+def test_a_token_under_the_wrong_name_is_said_where_it_is_waited_for() -> None:
+    why = "inbox/dns holds none, but there is one under value: rename that."
+    offer = {"token_id": "", "source": "inbox/dns", "accepted": False, "reason": why}
+    assert any(text.endswith(why) for text in summarize(seen(handoff("backup", offer=offer))))
 
 
 def test_what_is_critical_is_in_capitals() -> None:
@@ -77,12 +144,12 @@ def test_what_is_critical_is_in_capitals() -> None:
 def test_a_token_that_only_a_person_can_delete_is_named() -> None:
     entry = deletion()
     assert line(entry).startswith("old: deletion pending, 25 days left. It is declared absent and still works")
-    assert f"Delete the token {entry['token']['id']} in the Token Manager of the DCD" in line(entry)
+    assert f"Delete the token {entry['token']['id']} in the Token Manager of the DCD" in summarize(seen(entry))[1]
 
 
 def test_the_worst_comes_first_and_equals_in_the_order_in_which_they_end() -> None:
     entries = [token("late"), token("soon", token=current(10)), due("due"), handoff("person"), broken("broken")]
-    lines = summarize(seen(*entries))[:-1]
+    lines = headlines(summarize(seen(*entries)))[:-1]
     assert [text.partition(":")[0] for text in lines] == ["broken", "person", "due", "soon", "late"]
 
 
@@ -97,7 +164,7 @@ def test_in_check_mode_the_count_says_would() -> None:
 
 @given(st.permutations(all_sorts()["tokens"]))
 def test_every_token_has_a_line_and_is_counted_once(entries: list[dict[str, Any]]) -> None:
-    *lines, totals = summarize(seen(*entries))
+    *lines, totals = headlines(summarize(seen(*entries)))
     assert sorted(text.partition(":")[0] for text in lines) == sorted(entry["name"] for entry in entries)
     counts = [int(part.split()[0]) for part in totals.partition(": ")[2].partition("; ")[0].split(", ")]
     assert sum(counts) == len(entries)

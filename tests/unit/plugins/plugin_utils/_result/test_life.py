@@ -30,10 +30,10 @@ ENDS = "It works until 28 Mar 2026, 09:30 UTC"
         (due(reason="refused"), "enabled", "It is refused by the API; only a person can make the next one."),
         (due(reason="missing", token=None), "disabled", "It is missing; the next run tries to make a new one."),
         (token(token=current(31)), "disabled", "It is expired; the next run tries to make a new one."),
-        (token(action="retired", reason="absent", token=None), "disabled", "It is declared absent."),
+        (token(action="absent", reason="absent", token=None), "disabled", "It is declared absent."),
         (token(failed=True, token=None), "disabled", "It is not known whether a token works."),
         (
-            token(action="retired", reason="absent", predicted=True),
+            token(action="absent", reason="absent", predicted=True),
             "disabled",
             f"It is declared absent and still {WORKS[3:]}; the next run deletes it.",
         ),

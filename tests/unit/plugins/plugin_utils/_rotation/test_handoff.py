@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultUnavailable
 from emulator.users import User
 from support.jwts import ionos_jwt
 from support.rotation_world import RotationWorld, declared
@@ -165,13 +165,14 @@ def test_a_wrong_offer_is_refused_with_its_reason_and_left_where_it_is(
 ) -> None:
     value = _wrong_offer(world, protected, wrong)
     world.emulator.clock.advance(days=24)
-    before = world.store.reading(PATH)
+    before = world.store.entry(PATH)
     [outcome] = world.run([TOKEN], **_offered(world, way, value))
     assert outcome.action == "handoff"
+    assert [error.code for error in outcome.errors] == [code]
     assert outcome.offer is not None
     assert outcome.offer["accepted"] is False
     assert outcome.offer["reason"] == str(ConfigurationError(code, name="app", token_id=outcome.offer["token_id"]))
-    assert world.store.reading(PATH) == before
+    assert world.store.entry(PATH) == before
     assert world.store.entry(INBOX).value == (value if way == "inbox" else None)
 
 
@@ -190,9 +191,56 @@ def test_what_is_no_token_in_the_inbox_is_said_and_left_there(
 ) -> None:
     world.store.put_token(INBOX, garbage)
     [outcome] = world.run([TOKEN])
+    assert (outcome.action, outcome.failed) == ("kept", True)
+    assert INBOX in str(outcome.message)
+    assert world.store.entry(INBOX).value == garbage
+
+
+def test_an_inbox_that_is_down_fails_nobody(world: RotationWorld, protected: User) -> None:
+    def down(operation: str, path: str) -> None:
+        if path == INBOX:
+            raise VaultUnavailable("vault_unreachable", where=path)
+
+    world.store.before = down
+    [outcome] = world.run([TOKEN])
     assert (outcome.action, outcome.failed) == ("kept", False)
     assert any(INBOX in warning for warning in outcome.warnings)
-    assert world.store.entry(INBOX).value == garbage
+
+
+def test_a_rejected_offer_keeps_nothing_else_from_being_done(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([TOKEN], value)
+    world.emulator.clock.advance(days=24)
+    stranger = made_by_a_person(world, world.emulator.add_user("bob@example.com", "other horse"), "60d")
+    [outcome] = world.run([TOKEN], value, offers={"app": stranger})
+    assert (outcome.action, [error.code for error in outcome.errors]) == ("rotated", ["offer_of_another_user"])
+    assert world.held(PATH) == world.held("app/replica")
+
+
+def test_a_token_that_was_left_in_the_inbox_and_replaced_since_is_removed_from_there(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    _token, offer = world.emulator.mint(user, ttl=30 * 86400)
+    world.run([TOKEN], value, offers={"app": offer})
+    world.emulator.clock.advance(days=24)
+    world.store.put_token(INBOX, offer)
+    [outcome] = world.run([TOKEN], value)
+    assert (outcome.action, outcome.failed) == ("rotated", False)
+    [later] = world.run([TOKEN], value)
+    assert (later.failed, world.held(INBOX)) == (False, None)
+
+
+def test_a_token_beside_the_name_of_the_inbox_is_said_where_it_is(world: RotationWorld, protected: User) -> None:
+    world.emulator.clock.advance(days=24)
+    world.store.put_token("app/inbx", made_by_a_person(world, protected))
+    [outcome] = world.run([TOKEN])
+    assert outcome.offer is not None
+    assert outcome.offer["reason"] == "app/inbox holds none, but there is one under inbx: rename that."
+
+
+def test_the_declared_places_beside_an_inbox_are_no_mistake(world: RotationWorld, protected: User) -> None:
+    world.emulator.clock.advance(days=24)
+    [outcome] = world.run([TOKEN])
+    assert outcome.offer is None
 
 
 def test_an_api_that_refuses_although_the_policy_allows_asks_a_person(world: RotationWorld) -> None:

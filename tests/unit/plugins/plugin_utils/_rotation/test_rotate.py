@@ -132,6 +132,18 @@ def test_a_token_that_stands_in_the_vault_already_is_adopted(world: RotationWorl
     assert (outcome.action, outcome.reason, outcome.message) == ("adopted", "found_in_vault", None)
     assert (world.held("app/record"), world.record("app/record").previous) == (token.id, ())
     assert world.token_ids(user) == {token.id}
+    assert outcome.warnings == []
+
+
+def test_a_token_that_stood_in_plain_text_is_adopted_with_the_advice_to_renew_it(world: RotationWorld) -> None:
+    user = world.emulator.add_user("ann@example.com", "correct horse")
+    world.store.put_token("app/record", world.emulator.mint(user, ttl=25 * DAY)[1])
+    world.store.plain.add("app/record")
+    [outcome] = world.run([declared()])
+    [warning] = outcome.warnings
+    assert outcome.action == "adopted"
+    assert warning.startswith("The token that was found in app/record stood there in plain text.")
+    assert "renew it now" in warning
 
 
 def test_an_adopted_token_that_lives_longer_than_declared_is_kept(world: RotationWorld) -> None:
@@ -284,7 +296,7 @@ def test_absent_deletes_every_token_of_the_record_and_empties_the_vaults(world: 
     world.emulator.clock.advance(days=24)
     world.run([token])
     [outcome] = world.run([{**token, "state": "absent"}])
-    assert (outcome.action, outcome.reason, outcome.message) == ("retired", "absent", None)
+    assert (outcome.action, outcome.reason, outcome.message) == ("absent", "absent", None)
     assert world.token_ids(user) == {seed.id}
     assert all(entry.is_empty for entry in world.store.entries.values())
     [again] = world.run([{**token, "state": "absent"}])

@@ -155,6 +155,20 @@ def test_what_was_written_reads_back_under_the_version_that_the_write_returned(f
     assert (reading.token, reading.record, reading.version) == (record.token, record, version)
 
 
+def test_a_token_in_plain_text_is_told_from_a_vaulted_one(files: Files) -> None:
+    files.write(f"ionos_token: {new_token().value}\n")
+    assert files.place().read().is_plain_text
+
+    write_first(files.place(), record_of(new_token()))
+    assert not files.place().read().is_plain_text
+
+
+def test_the_variables_beside_that_hold_a_token_in_plain_text_are_named(files: Files) -> None:
+    files.write(f"inbx: {new_token().value}\nregion: de/fra\nnumber: 12\nlist: [{new_token().value}]\n")
+
+    assert files.place(variable="inbox").read().beside == ("inbx",)
+
+
 def test_a_new_file_is_readable_by_its_owner_alone(files: Files) -> None:
     write_first(files.place(), record_of(new_token()))
 
