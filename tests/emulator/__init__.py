@@ -35,7 +35,8 @@ with the machine's clock, and is gone after the test::
   ``faults.add("gateway_page", "generate", status=504, runs_handler=True)``. Faults that hit the same call add up.
   Shapes that the published description allows are faults as well: ``success`` and ``no_content`` (another status and
   body of what was done), ``bare_refusal`` (a refusal without the vendor's error body), ``odd_entry`` (an entry of a
-  list without some fields, or with an id that is no UUID), ``gzip`` (a body that nobody asked to compress).
+  list without some fields, or with an id that is no UUID), ``missing_fields`` (an answer without some fields),
+  ``gzip`` (a body that nobody asked to compress).
 - ``journal``: ``entries(operation)``, ``minted()``, ``deleted()``; never a secret in it. Equal ``connection`` means
   the same connection.
 

@@ -269,6 +269,24 @@ def _with_replaced_fields(answer: Answer, fields: dict[str, Any]) -> Answer:
     return replace(answer, body=json.dumps(document).encode())
 
 
+def _missing_fields(plan: Plan, *, fields: Iterable[str]) -> None:
+    """Leave fields out of the answer, and out of every token in it."""
+    missing = frozenset(fields)
+
+    def without(document: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in document.items() if name not in missing}
+
+    def changed(answer: Answer) -> Answer:
+        if answer.status != 200:
+            return answer
+        document = without(answer.json())
+        if "tokens" in document:
+            document["tokens"] = [without(token) for token in document["tokens"]]
+        return replace(answer, body=json.dumps(document).encode())
+
+    plan.transformations.append(changed)
+
+
 def _success(plan: Plan, *, status: int = 200, body: str = "{}") -> None:
     """Answer what was done with another status of success, such as 202, and another body."""
 
@@ -311,9 +329,9 @@ def _odd_entry(plan: Plan, *, token_id: str | None = None, without: Iterable[str
     shown = {name: value for name, value in entry.items() if name not in tuple(without)}
 
     def changed(answer: Answer) -> Answer:
-        if answer.status != 200:
+        document = answer.json() if answer.status == 200 else {}
+        if "tokens" not in document:
             return answer
-        document = answer.json()
         return replace(answer, body=json.dumps({**document, "tokens": [*document["tokens"], shown]}).encode())
 
     plan.transformations.append(changed)
@@ -339,6 +357,7 @@ KINDS: dict[str, Callable[..., None]] = {
     "date_header": _date_header,
     "foreign_token": _foreign_token,
     "replaced_fields": _replaced_fields,
+    "missing_fields": _missing_fields,
     "success": _success,
     "no_content": _no_content,
     "bare_refusal": _bare_refusal,

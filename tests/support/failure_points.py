@@ -23,6 +23,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task impo
 from emulator.in_memory import EmulatorAdapter
 from support.rotation_world import RotationWorld, transport_over
 
+LISTING, READING, DELETING, GENERATING = "api GET tokens", "api GET token", "api DELETE token", "api GET generate"
+OTHER_WORDS = {"body": "unauthorized", "content_type": "text/plain"}
+SETTINGS = "settings"
 API_FAILURES: dict[str, tuple[str, dict[str, Any]]] = {
     "answers 401": ("status", {"status": 401}),
     "answers 403": ("status", {"status": 403}),
@@ -42,7 +45,40 @@ API_FAILURES: dict[str, tuple[str, dict[str, Any]]] = {
     "cuts the body": ("truncated_body", {}),
     "cuts a header": ("cut_header", {}),
     "redirects": ("redirect", {}),
+    "answers 401 twice in other words": ("status", {"status": 401, "count": 2, **OTHER_WORDS}),
+    "answers 403 in other words": ("status", {"status": 403, **OTHER_WORDS}),
+    "answers 404 in other words": ("status", {"status": 404, **OTHER_WORDS}),
+    "answers what it should in other words": ("bare_refusal", {}),
+    "compresses the answer": ("gzip", {}),
+    "leaves out every field": ("success", {}),
+    "leaves out the dates": ("missing_fields", {"fields": ["createdDate", "expirationDate"]}),
+    "answers 204 after doing it": ("no_content", {}),
+    "answers 202 after doing it": ("success", {"status": 202}),
+    "answers plain text after doing it": ("success", {"body": "OK"}),
+    "answers 200 with HTML": ("gateway_page", {"status": 200}),
+    "answers 200 with HTML after doing it": ("gateway_page", {"status": 200, "runs_handler": True}),
+    "denies what it has done": ("success", {"body": '{"success": false}'}),
+    "denies what it has not done": ("status", {"status": 200, "body": '{"success": false}'}),
+    "lists an entry without a date": ("odd_entry", {}),
+    "lists an entry with an id of another form": ("odd_entry", {"token_id": "17"}),
+    "lists an entry of nothing": ("odd_entry", {"without": ["id", "createdDate", "expirationDate"]}),
+    "names users in upper case from then on": (SETTINGS, {"upper_case_user_ids": True}),
+    "rounds lifetimes from then on": (SETTINGS, {"lifetime_rounding_seconds": 60}),
 }
+ONLY_AT: dict[str, tuple[str, ...]] = {
+    "leaves out the dates": (LISTING, READING),
+    "answers 204 after doing it": (DELETING, GENERATING),
+    "answers 202 after doing it": (DELETING, GENERATING),
+    "answers plain text after doing it": (DELETING,),
+    "denies what it has done": (DELETING,),
+    "denies what it has not done": (DELETING,),
+    "lists an entry without a date": (LISTING,),
+    "lists an entry with an id of another form": (LISTING,),
+    "lists an entry of nothing": (LISTING,),
+    "names users in upper case from then on": (GENERATING,),
+    "rounds lifetimes from then on": (GENERATING,),
+}
+"""The effects at which a failure is one; those that are not named here happen at every request."""
 READ_FAILURES = ("denies", "is down before", "is down after doing it")
 WRITE_FAILURES = (*READ_FAILURES, "conflicts", "has no space left", "does it minutes later")
 DEATHS = ("is killed before", "is killed after")
@@ -63,7 +99,7 @@ class Point:
     def failures(self) -> tuple[str, ...]:
         """Return the ways in which this effect can fail."""
         if self.what.startswith("api "):
-            return (*API_FAILURES, *DEATHS)
+            return (*(name for name in API_FAILURES if self.what in ONLY_AT.get(name, (self.what,))), *DEATHS)
         is_write = self.what.startswith(("vault write", "vault erase"))
         return (*(WRITE_FAILURES if is_write else READ_FAILURES), *DEATHS)
 
@@ -85,6 +121,7 @@ class Saboteur:
     interlude: Callable[[], None] = lambda: None
     points: list[Point] = field(default_factory=list)
     killed: bool = False
+    _settings_before: dict[str, Any] = field(default_factory=dict)
 
     def effects(self, host: str = "host-a") -> Effects:
         """Return effects of the world that go through the saboteur."""
@@ -99,6 +136,18 @@ class Saboteur:
     def leave(self) -> None:
         """Let the world be as if there had never been a saboteur."""
         self.world.store.before = self.world.store.after = lambda operation, path: None
+        self.world.emulator.settings.update(self._settings_before)
+        self._settings_before = {}
+
+    def sabotage_api(self) -> None:
+        """Have the API fail at the next request, or be another one from it on, as ``failure`` says."""
+        kind, options = API_FAILURES[self.failure]
+        if kind == SETTINGS:
+            settings = self.world.emulator.settings
+            self._settings_before = {name: getattr(settings, name) for name in options}
+            settings.update(options)
+        else:
+            self.world.emulator.faults.add(kind, "any", **options)
 
     def begin(self, what: str) -> bool:
         """Count an effect; return True if it is the one that has to fail."""
@@ -160,8 +209,7 @@ class _WatchedAdapter(EmulatorAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         what = f"api {request.method} {_operation(request)}"
         if self._saboteur.begin(what) and self._saboteur.failure in API_FAILURES:
-            kind, options = API_FAILURES[self._saboteur.failure]
-            self.emulator.faults.add(kind, "any", **options)
+            self._saboteur.sabotage_api()
         try:
             response = super().send(request, *args, **kwargs)
         finally:
@@ -171,4 +219,4 @@ class _WatchedAdapter(EmulatorAdapter):
 
 def _operation(request: requests.PreparedRequest) -> str:
     path = (request.path_url or "").partition("?")[0].rstrip("/")
-    return path.rsplit("/", 1)[-1] if path.endswith(("/generate", "/tokens")) else path.rsplit("/", 2)[-2]
+    return path.rsplit("/", 1)[-1] if path.endswith(("/generate", "/tokens")) else path.rsplit("/", 2)[-2][:-1]
