@@ -65,6 +65,10 @@ MAXIMUM_RETRY_AFTER_SECONDS = 30
 CONFIRMATION_PAUSE_SECONDS = 1
 
 Criteria = Literal["expired", "all", "current"]
+Removal = Literal["deleted", "vanished", "gone"]
+"""What became of a token: it was deleted, as the API says; or the API does not know it, after an answer to our own
+deletion was lost (``vanished``) or without that.
+"""
 Item = TypeVar("Item")
 Reader = Callable[["dict[str, Any]"], Item]
 
@@ -204,24 +208,27 @@ class AuthApi:
         """
         return self._get_token(token_id, fresh_connection=False)
 
-    def delete_token(self, token_id: str) -> bool:
-        """Delete a token. Return True if this did it, False if it was gone, also by an attempt of unknown outcome."""
+    def delete_token(self, token_id: str) -> Removal:
+        """Delete a token.
+
+        Only ``deleted`` is proven: what deletes may not know a young token yet (R32).
+        """
         call = self._token_call("DELETE", token_id, "delete")
         outcome = self._carry_out(call)
         if self._is_own_token(token_id) and _has_shut_itself_out(outcome):
-            return False
+            return "vanished"
         try:
             self._require_deleted(call, outcome)
         except ApiNotFound:
-            return False
-        return True
+            return "vanished" if outcome.may_be_done else "gone"
+        return "deleted"
 
     def delete_by_criteria(self, criteria: Criteria) -> None:
         """Delete every ``expired`` token, ``all`` tokens, or the ``current`` one that authenticates this request."""
         path = f"/tokens?criteria={criteria.upper()}"
         call = self._auth_call("DELETE", path, "delete", f"delete tokens by the criterion {criteria}")
         outcome = self._carry_out(call)
-        if criteria == "current" and _has_shut_itself_out(outcome):
+        if criteria in ("all", "current") and self._own_token_id() is not None and _has_shut_itself_out(outcome):
             return
         self._require_deleted(call, outcome)
 

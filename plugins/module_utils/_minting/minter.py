@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Callable, Generator, Iterator, Literal, Sequence, Union
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi, Removal
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ApiError,
     ApiNotFound,
@@ -43,7 +43,9 @@ LISTING_PAUSE_SECONDS = 2
 MAXIMUM_SENDS = 4
 MAXIMUM_PAUSE_SECONDS = 30
 
-Deletion = Literal["deleted", "gone", "refused", "unknown"]
+Deletion = Literal[Removal, "refused", "unknown"]
+DELETED_BY_US: frozenset[Deletion] = frozenset({"deleted", "vanished"})
+"""What a token that is known to exist no longer was: deleted by us, whether or not the answer arrived."""
 
 
 @dataclass(frozen=True)
@@ -233,7 +235,7 @@ class Minter:
         """Delete what an attempt has left; False if what deletes does not know it yet (R32)."""
         cause: TokenOpsError
         try:
-            if not self._api.delete_token(orphan.id):
+            if self._api.delete_token(orphan.id) != "deleted":
                 return False
             self._ledger.deleted(self._api, orphan.id)
             return True
@@ -286,13 +288,15 @@ def delete_with(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
     """Delete a token with the first client that may: first the token itself, then the issuer (R14).
 
     :param apis: the clients to try, in this order.
-    :returns: ``deleted``; ``gone`` if it did not exist any more; ``refused`` if none may, or there is none;
-        ``unknown`` if none could and one of them got no trustworthy answer.
+    :returns: ``deleted``; ``vanished`` if it does not exist any more after one of them got no trustworthy answer;
+        ``gone`` if it did not exist any more; ``refused`` if none may, or there is none; ``unknown`` if none could and
+        one of them got no trustworthy answer.
     """
     deletion: Deletion = "refused"
     for api in apis:
         try:
-            return "deleted" if api.delete_token(token_id) else "gone"
+            removal = api.delete_token(token_id)
+            return "vanished" if removal == "gone" and deletion == "unknown" else removal
         except (ApiRefused, PolicyRefusal):
             continue
         except ApiUnavailable:

@@ -7,15 +7,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Literal, Mapping
+from typing import Any, Callable, Literal, Mapping, TypeVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi, Removal
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.lookup import confirmed_entry
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ApiError,
     ApiRefused,
+    ApiUnavailable,
     ConfigurationError,
     PolicyRefusal,
     TokenOpsError,
@@ -24,6 +25,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import 
 from ansible_collections.tokenops.ionos.plugins.module_utils._modules.facts import entry_facts
 
 Criteria = Literal["expired", "all"]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,7 @@ class TokenRemover:
         apis[0].clock.require_agreement()
         if self._options.check_mode:
             return Deletions((entry,) if _first_allowed(apis, _predict_deletion) else ())
-        token_id = entry.id
-        return Deletions((entry,) if _first_allowed(apis, lambda api: api.delete_token(token_id)) else ())
+        return Deletions((entry,) if _delete(apis, entry) else ())
 
     def _find(self) -> tuple[list[AuthApi], TokenEntry | None]:
         """Return the clients that may delete the token, and the API's entry of it, or None if it is dead already."""
@@ -128,7 +129,7 @@ class TokenRemover:
         elif not self._options.excepted_ids:
             api.delete_by_criteria(criteria)
         else:
-            _delete_each(api, chosen)
+            chosen = _delete_each(api, chosen)
         return Deletions(tuple(chosen))
 
     def _require_issuer(self) -> AuthApi:
@@ -155,7 +156,43 @@ def _predict_deletion(api: AuthApi) -> bool:
     return True
 
 
-def _first_allowed(apis: list[AuthApi], call: Callable[[AuthApi], bool]) -> bool:
+def _delete(apis: list[AuthApi], entry: TokenEntry) -> bool:
+    """Delete a token that has just been seen with the first client that may.
+
+    An answer that leaves the outcome open, and one that the token does not exist, are followed by a look (R32): what
+    was shown before, and twice is not any more, is gone. If an answer to us was lost, we have deleted it.
+
+    :returns: whether we have deleted it; False if somebody else was faster.
+    :raises ApiUnavailable: the token still exists, or it is not known whether it does.
+    """
+    removal: Removal = "vanished"
+    unclear: ApiUnavailable | None = None
+    try:
+        removal = _first_allowed(apis, lambda api: api.delete_token(entry.id))
+    except ApiUnavailable as error:
+        unclear = error
+    if removal == "deleted":
+        return True
+    still_exists = ApiUnavailable("deletion_not_seen", token_id=entry.id)
+    try:
+        if _is_gone(apis[-1], entry.id):
+            return removal == "vanished"
+    except ApiError as error:
+        still_exists = ApiUnavailable("deletion_not_confirmed", token_id=entry.id, cause=error.code)
+    raise unclear or still_exists
+
+
+def _is_gone(api: AuthApi, token_id: str) -> bool:
+    """Tell whether the API confirms that a token does not exist, asked as another token or as that one itself."""
+    if _own_id(api) != token_id:
+        return confirmed_entry(api, token_id) is None
+    probe = api.probe()
+    if probe.state == "unknown" and probe.error is not None:
+        raise probe.error
+    return probe.state != "alive"
+
+
+def _first_allowed(apis: list[AuthApi], call: Callable[[AuthApi], Item]) -> Item:
     """Return what the first client that may do it returns, or raise why the last one may not."""
     error: ApiRefused | PolicyRefusal
     for api in apis:
@@ -166,17 +203,23 @@ def _first_allowed(apis: list[AuthApi], call: Callable[[AuthApi], bool]) -> bool
     raise error
 
 
-def _delete_each(api: AuthApi, entries: list[TokenEntry]) -> None:
-    """Delete tokens one by one; the one that authenticates the requests is the last."""
-    own_id = api.credential.token.id if isinstance(api.credential, BearerCredential) else None
+def _delete_each(api: AuthApi, entries: list[TokenEntry]) -> list[TokenEntry]:
+    """Delete tokens one by one, the one that authenticates the requests last. Return those that we have deleted."""
+    own_id = _own_id(api)
     cause: TokenOpsError | None = None
+    deleted: list[TokenEntry] = []
     done = 0
     for entry in sorted(entries, key=lambda entry: entry.id == own_id):
         try:
-            api.delete_token(entry.id)
+            deleted += [entry] if _delete([api], entry) else []
         except (ApiError, PolicyRefusal) as error:
             cause = error
             break
         done += 1
     if cause is not None:
         raise ApiError("deletion_incomplete", problem=cause.problem, remedy=cause.remedy, done=done, total=len(entries))
+    return deleted
+
+
+def _own_id(api: AuthApi) -> str | None:
+    return api.credential.token.id if isinstance(api.credential, BearerCredential) else None

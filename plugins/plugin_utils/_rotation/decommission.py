@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
-from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import Deletion
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import DELETED_BY_US, Deletion
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, Undeletable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
@@ -120,8 +120,8 @@ class Decommission:
         }
         if "unknown" not in fates.values() and record.current is not None:
             fates[record.current.id] = self._remote.delete(record.current.id, record.token)
-        self._outcome.retired.extend(token_id for token_id, fate in fates.items() if fate == "deleted")
-        if record.current is not None and fates.get(record.current.id) in ("deleted", "gone"):
+        self._outcome.retired.extend(token_id for token_id, fate in fates.items() if fate in DELETED_BY_US)
+        if record.current is not None and fates.get(record.current.id) in {*DELETED_BY_US, "gone"}:
             self._outcome.works = False
         left = self._write_down(fates)
         if any(fate == "unknown" for fate in fates.values()):

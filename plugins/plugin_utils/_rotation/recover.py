@@ -19,6 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import DELETED_BY_US
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import UnconfirmedMint
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
@@ -127,12 +128,12 @@ class Recovery:
     def _delete(self, orphan: TokenEntry) -> bool:
         self._clock.require_agreement()
         deletion = self._remote.delete(orphan.id, None)
-        if deletion == "unknown" or (deletion == "gone" and self._may_still_appear(orphan)):
+        if deletion == "unknown" or (deletion in ("gone", "vanished") and self._may_still_appear(orphan)):
             self._outcome.warn(f"The orphan {orphan.id} could not be deleted yet; the next run tries again.")
             return False
         if deletion == "refused":
             self._hand_to_person(orphan)
-        elif deletion == "deleted":
+        elif deletion in DELETED_BY_US:
             self._outcome.orphans_deleted.append(orphan.id)
         return True
 

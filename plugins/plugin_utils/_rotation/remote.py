@@ -140,19 +140,21 @@ def _may_be_of(api: AuthApi, user_id: str | None, contract_number: int | None) -
 def _delete_by_any(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
     """Delete a token with the first client that can; that it is gone counts once a second call confirms it (R9)."""
     deletion = delete_with(token_id, apis)
-    return _confirmed_gone(token_id, apis) if deletion == "gone" else deletion
+    if deletion in ("gone", "vanished") and not _is_confirmed_gone(token_id, apis):
+        return "unknown"
+    return deletion
 
 
-def _confirmed_gone(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
+def _is_confirmed_gone(token_id: str, apis: Sequence[AuthApi]) -> bool:
     for api in apis:
         try:
             api.get_token(token_id)
         except ApiNotFound:
-            return "gone"
+            return True
         except (ApiRefused, PolicyRefusal):
             # The token itself, which cannot authenticate any more.
             continue
         except ApiError:
             pass
-        return "unknown"
-    return "gone"
+        return False
+    return True

@@ -317,7 +317,7 @@ class Renewal:
             self._hand_to_person(minted)
         elif deletion != "deleted" and self._attempt is not None:
             self._keep_unconfirmed(self._attempt)
-            why = "the API does not know it" if deletion == "gone" else "it could not be deleted"
+            why = "the API does not know it" if deletion in ("gone", "vanished") else "it could not be deleted"
             self._outcome.warn(
                 f"The token {minted.id} was minted but not taken into use, and {why}: "
                 "the next runs look for it and delete it."

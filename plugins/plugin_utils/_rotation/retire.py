@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import Deletion
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import DELETED_BY_US, Deletion
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
@@ -65,7 +65,7 @@ class Retirement:
             self._outcome.retired.extend(item.id for item in due)
             return
         fates = {item.id: self._delete(item) for item in due}
-        self._outcome.retired.extend(token_id for token_id, fate in fates.items() if fate == "deleted")
+        self._outcome.retired.extend(token_id for token_id, fate in fates.items() if fate in DELETED_BY_US)
         record = self._without(self._records.record, fates)
         if record != self._records.record:
             self._records.commit(record)

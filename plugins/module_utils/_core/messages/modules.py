@@ -29,6 +29,14 @@ ENTRIES = {
     "deletion_incomplete": Entry(
         "{problem} Until then {done} of {total} tokens were deleted.", "{remedy} Then run again for the rest."
     ),
+    "deletion_not_seen": Entry(
+        "The API answers that there is no token {token_id} to delete, and still shows it.",
+        "Run again later: what deletes tokens may not know a young one yet.",
+    ),
+    "deletion_not_confirmed": Entry(
+        "It is not known whether token {token_id} was deleted: the API could not be asked afterwards ({cause}).",
+        "Run again when the API is well.",
+    ),
     "minted_token_deleted_again": Entry("{problem} The new token {token_id} was deleted again.", "{remedy}"),
     "minted_token_left": Entry(
         "{problem} The new token {token_id} could not be deleted again; it lives until {expires_at}, and nobody "

@@ -210,22 +210,22 @@ def test_what_repeating_cannot_change_is_not_repeated(answer: Reply) -> None:
 
 def test_a_token_is_deleted() -> None:
     with Trace(delete_own(DELETED)) as trace:
-        assert client(trace).delete_token(token_id(1)) is True
+        assert client(trace).delete_token(token_id(1)) == "deleted"
 
 
 def test_a_token_that_does_not_exist_counts_as_gone() -> None:
     with Trace(delete_own(refusal(404))) as trace:
-        assert client(trace).delete_token(token_id(1)) is False
+        assert client(trace).delete_token(token_id(1)) == "gone"
 
 
 def test_a_delete_whose_answer_was_lost_is_done_when_the_repetition_finds_nothing() -> None:
     with Trace(delete_own(Lost()), delete_own(refusal(404))) as trace:
-        assert client(trace).delete_token(token_id(1)) is False
+        assert client(trace).delete_token(token_id(1)) == "vanished"
 
 
 def test_a_token_that_deletes_itself_is_done_when_the_repetition_is_not_accepted_any_more() -> None:
     with Trace(delete_own(Lost()), delete_own(refusal(401))) as trace:
-        assert client(trace).delete_token(token_id(1)) is False
+        assert client(trace).delete_token(token_id(1)) == "vanished"
 
 
 def test_a_refused_deletion_of_another_token_stays_a_refusal_on_a_repetition() -> None:
@@ -256,7 +256,7 @@ def test_r9_a_deletion_without_the_documented_answer_is_not_believed(answer: Rep
 @pytest.mark.parametrize("status", [200, 202, 204])
 def test_r39_a_deletion_is_done_by_its_status(status: int, body: Any) -> None:
     with Trace(delete_own(Reply(status, body))) as trace:
-        assert client(trace).delete_token(token_id(1)) is True
+        assert client(trace).delete_token(token_id(1)) == "deleted"
     with Trace(Expected("DELETE", f"{LIST}?criteria=EXPIRED", Reply(status, body))) as trace:
         client(trace).delete_by_criteria("expired")
 
@@ -271,7 +271,7 @@ def test_r39_a_deletion_without_content_has_no_length_either(emulator: EmulatorS
     ann = emulator.add_user("ann@example.com", "secret-password")
     doomed, value = emulator.mint(ann)
     emulator.faults.add("no_content", "delete")
-    assert real_client(emulator.url, value).delete_token(doomed.id) is True
+    assert real_client(emulator.url, value).delete_token(doomed.id) == "deleted"
     assert len(emulator.journal.entries("delete")) == 1
 
 
@@ -411,7 +411,7 @@ def test_r39_a_401_of_another_shape_from_a_server_that_is_not_verified_says_noth
 
 def test_r39_a_token_that_deleted_itself_is_done_when_the_repetition_is_refused_in_other_words() -> None:
     with Trace(delete_own(Lost()), delete_own(html(401)), delete_own(html(401))) as trace:
-        assert client(trace).delete_token(token_id(1)) is False
+        assert client(trace).delete_token(token_id(1)) == "vanished"
 
 
 @pytest.mark.parametrize("body", [{"httpStatus": 404}, {"messages": [{"message": "Not found"}]}])
@@ -753,7 +753,7 @@ def test_r39_a_compressed_list_is_not_inflated_and_named(emulator: EmulatorServe
 def test_r39_a_deletion_with_a_compressed_answer_is_done(emulator: EmulatorServer) -> None:
     doomed, value = emulator.mint(emulator.add_user("ann@example.com", "secret-password"))
     emulator.faults.add("gzip", "delete")
-    assert real_client(emulator.url, value).delete_token(doomed.id) is True
+    assert real_client(emulator.url, value).delete_token(doomed.id) == "deleted"
 
 
 @pytest.mark.parametrize(

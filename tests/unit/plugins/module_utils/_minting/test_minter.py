@@ -841,7 +841,7 @@ def test_r3_a_mint_that_runs_late_is_found_by_a_later_search(emulator: EmulatorS
     assert [item.id for item in found] == [
         token_id for token_id in emulator.journal.minted() if token_id != minted.token.id
     ]
-    assert api.delete_token(found[0].id)
+    assert api.delete_token(found[0].id) == "deleted"
 
 
 def test_many_concurrent_mints_with_lost_answers_leave_exactly_what_was_returned(emulator: EmulatorServer) -> None:

@@ -104,6 +104,69 @@ class TestOne:
         assert token.id in world.ids()
 
 
+class TestUnclearAnswers:
+    @pytest.mark.parametrize(
+        ("fault", "options"),
+        [
+            ("truncated_body", {}),
+            ("truncated_body", {"count": None}),
+            ("drop_after", {}),
+            ("drop_after", {"count": None}),
+            ("gateway_page", {"status": 200, "runs_handler": True}),
+            ("success", {"body": '{"success": false}'}),
+        ],
+    )
+    def test_r39_what_is_gone_after_our_own_deletion_was_deleted(self, world, fault, options):
+        token = world.new_token()
+        world.emulator.faults.add(fault, "delete", **options)
+        facts = world.absent(token_id=token.id).facts()
+        assert (facts["changed"], [entry["id"] for entry in facts["deleted"]]) == (True, [token.id])
+        assert world.ids() == {world.issuer.id}
+
+    def test_r39_a_token_that_deletes_itself_is_looked_for_as_itself(self, world):
+        token = world.new_token()
+        world.emulator.faults.add("truncated_body", "delete", count=None)
+        assert deleted_ids(world.absent(current=token.value, anonymous=True)) == [token.id]
+
+    def test_a_page_in_place_of_the_api_deletes_nothing(self, world):
+        token = world.new_token()
+        world.emulator.faults.add("gateway_page", "delete", status=200)
+        assert "HTML instead of the API's JSON" in refusal(ApiUnavailable, world.absent, token_id=token.id)
+
+    def test_r32_a_deletion_that_knows_no_token_which_is_still_shown_is_none(self, world):
+        world.emulator.settings.delete_delay_seconds = 40
+        token = world.new_token()
+        assert f"no token {token.id} to delete, and still shows it" in refusal(
+            ApiUnavailable, world.absent, token_id=token.id
+        )
+        assert token.id in world.ids()
+
+    def test_r9_a_deletion_that_nobody_can_look_after_is_not_known(self, world):
+        token = world.new_token()
+        world.emulator.faults.add("drop_after", "delete")
+        world.emulator.faults.add("gateway_page", "get", on_call=2, status=503, count=None)
+        message = refusal(ApiUnavailable, world.absent, token_id=token.id)
+        assert message.startswith(f"It is not known whether token {token.id} was deleted")
+
+    def test_a_token_that_somebody_else_deletes_first_is_no_change(self, world):
+        token = world.new_token()
+        world.emulator.faults.add("status", "delete", status=404)
+        world.emulator.faults.add("status", "get", on_call=2, count=2, status=404)
+        assert world.absent(token_id=token.id).facts()["changed"] is False
+
+    def test_r39_all_tokens_are_deleted_although_the_answer_breaks_off(self, world):
+        world.new_token()
+        world.emulator.faults.add("truncated_body", "delete_by_criteria")
+        assert len(deleted_ids(world.absent(criteria="all", force=True))) == 2
+        assert world.ids() == set()
+
+    def test_r39_one_by_one_what_is_gone_after_our_own_deletion_was_deleted(self, world):
+        kept, token = world.new_token(), world.new_token()
+        world.emulator.faults.add("truncated_body", "delete", count=None)
+        deleted = deleted_ids(world.absent(criteria="all", force=True, **{"except": [kept.id]}))
+        assert deleted == [token.id, world.issuer.id]
+
+
 class TestCriteria:
     def test_only_what_has_expired_is_deleted(self, world):
         old = world.new_token(ttl=DAY)

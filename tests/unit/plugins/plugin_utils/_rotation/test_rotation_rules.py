@@ -24,7 +24,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from support.failure_points import Saboteur
 from support.rotation_world import RotationWorld, declared
-from support.scenes import PATH, Scene, points, rotation
+from support.scenes import PATH, Scene, points, retirement, rotation
 
 DAY = 86400
 
@@ -997,3 +997,13 @@ def test_r39_a_quota_below_a_hundred_is_not_taken_for_two_factor_authentication(
     world.emulator.settings.quota = 1
     [outcome] = world.run([declared()], value)
     assert (outcome.action, codes(outcome)) == ("failed", ["mint_forbidden"])
+
+
+@pytest.mark.parametrize("failure", ["cuts the body", "drops after doing it"])
+def test_r39_a_previous_token_is_retired_although_the_answer_to_its_deletion_is_lost(failure: str) -> None:
+    scene = retirement()
+    [previous] = scene.world.record(PATH).previous
+    number = next(point.number for point in points(retirement) if point.what == "api DELETE token")
+    outcome = fail(scene, number, failure)
+    assert (outcome.action, outcome.retired) == ("retired", [previous.id])
+    assert previous.id not in scene.existing_ids()
