@@ -192,12 +192,13 @@ class AuthApi:
         return self._look_up_two_factor() if self._gate is None else self._gate.resolve(self._look_up_two_factor)
 
     def list_tokens(self) -> TokenList:
-        """Return the tokens of the user on the contract, with a warning of entries that cannot be read."""
+        """Return the tokens of the user on the contract; one warning in a run tells of entries that cannot be read."""
         listed = self._read(self._auth_call("GET", "/tokens", "list", "list the tokens"), read_token_entries)
         if listed.unreadable and self._gate is not None:
-            self._gate.warn(
+            self._gate.warn_once(
+                "unreadable entries",
                 f"{len(listed.unreadable)} of the {listed.slots} tokens that the API lists cannot be read, since an id "
-                "or a date is missing or of another form. They count for the quota and are left alone."
+                "or a date is missing or of another form. They count for the quota and are left alone.",
             )
         return listed
 

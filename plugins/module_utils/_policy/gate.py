@@ -58,9 +58,9 @@ class PolicyGate:
         """The account's state, or None as long as nothing has depended on it."""
         return self._two_factor
 
-    def warn(self, message: str) -> None:
-        """Show a sentence to the user."""
-        self._on_warning(message)
+    def warn_once(self, subject: str, message: str) -> None:
+        """Show a sentence to the user, unless one on this subject has been shown."""
+        self._show_once(subject, lambda: self._on_warning(message))
 
     def check(self, method: Method, operation: Operation, look_up: Callable[[], TwoFactor]) -> None:
         """Refuse, or warn of, a request before it is sent.
@@ -72,9 +72,9 @@ class PolicyGate:
         if not decision.allowed and self._mode == "enforce":
             raise PolicyRefusal("policy_forbids", reason=decision.reason, remedy=decision.remedy, url=decision.url)
         if not decision.allowed:
-            self._show_once(decision, lambda: self._on_warning(f"{decision.reason} {decision.remedy}"))
+            self._show_once(decision.rule, lambda: self._on_warning(f"{decision.reason} {decision.remedy}"))
         elif decision.severity == "deprecated":
-            self._show_once(decision, lambda: self._on_deprecation(decision))
+            self._show_once(decision.rule, lambda: self._on_deprecation(decision))
 
     def decide(self, method: Method, operation: Operation, look_up: Callable[[], TwoFactor]) -> Decision:
         """Return what the policy says of a request; parameters as in :meth:`check`."""
@@ -96,9 +96,9 @@ class PolicyGate:
         """Tell whether the request that looks the state up may be sent itself, as long as the state is not known."""
         return self._mode == "warn" or evaluate(method, "use", "unknown", self._token_origin, self._today()).allowed
 
-    def _show_once(self, decision: Decision, show: Callable[[], None]) -> None:
+    def _show_once(self, subject: str, show: Callable[[], None]) -> None:
         with self._lock:
-            if decision.rule in self._shown:
+            if subject in self._shown:
                 return
-            self._shown.add(decision.rule)
+            self._shown.add(subject)
         show()

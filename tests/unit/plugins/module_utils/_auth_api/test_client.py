@@ -743,6 +743,16 @@ def test_r39_an_entry_that_cannot_be_read_costs_that_entry(
     assert warnings[0].startswith("1 of the 2 tokens that the API lists cannot be read")
 
 
+def test_r39_entries_that_cannot_be_read_are_told_once_whoever_lists(emulator: EmulatorServer) -> None:
+    _known, value = emulator.mint(emulator.add_user("ann@example.com", "secret-password"))
+    emulator.faults.add("odd_entry", "list", count=None)
+    warnings: list[str] = []
+    api = real_client(emulator.url, value, gate=on("2026-03-01", on_warning=warnings.append))
+    for asking in (api, api, api.with_token(parse_token(value, "the test"))):
+        assert asking.list_tokens().slots == 2
+    assert len(warnings) == 1
+
+
 def test_r39_a_compressed_list_is_not_inflated_and_named(emulator: EmulatorServer) -> None:
     _known, value = emulator.mint(emulator.add_user("ann@example.com", "secret-password"))
     emulator.faults.add("gzip", "list")
