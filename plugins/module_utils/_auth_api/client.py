@@ -191,6 +191,11 @@ class AuthApi:
         """Return the account's two-factor state, asked for at most once per gate; ``unknown`` if it is not shown."""
         return self._look_up_two_factor() if self._gate is None else self._gate.resolve(self._look_up_two_factor)
 
+    @property
+    def known_two_factor(self) -> TwoFactor:
+        """The account's two-factor state, as far as it has been declared or asked for."""
+        return (self._gate.two_factor if self._gate else None) or "unknown"
+
     def list_tokens(self) -> TokenList:
         """Return the tokens of the user on the contract; one warning in a run tells of entries that cannot be read."""
         listed = self._read(self._auth_call("GET", "/tokens", "list", "list the tokens"), read_token_entries)

@@ -24,6 +24,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     MintAmbiguous,
     MintError,
     MintNotSent,
+    PersonNeeded,
     PolicyRefusal,
     TokenOpsError,
 )
@@ -105,6 +106,7 @@ class Minter:
     :param api: the client that authenticates as the issuer.
     :param ledger: of this run; it knows the ids that come from elsewhere.
     :param mark: of the declaration to mint for, or None if there is none.
+    :param holder: how messages name whom tokens are minted for.
     :param attempts: how many lifetimes are tried.
     """
 
@@ -114,6 +116,7 @@ class Minter:
         ledger: MintLedger,
         mark: DeclarationMark | None = None,
         *,
+        holder: str = "this user",
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
         attempts: int = 3,
@@ -121,6 +124,7 @@ class Minter:
         self._api = api
         self._ledger = ledger
         self._mark = mark
+        self._holder = holder
         self._sleep = sleep
         self._monotonic = monotonic
         self._attempts = attempts
@@ -134,9 +138,10 @@ class Minter:
         left nothing behind or was reported as ``Unresolved``.
 
         :raises PolicyRefusal, ApiRefused: it is not allowed.
+        :raises PersonNeeded: ``mint_refused`` if only a person may mint, as far as is known.
         :raises MintNotSent: the API could not be reached, or kept on limiting the rate.
         :raises MintError: ``quota_reached``, ``mint_gave_up``, ``mint_answer_unusable``, ``mint_not_reconciled``,
-            ``mint_candidates_several``, ``mint_orphan_left``.
+            ``mint_candidates_several``, ``mint_orphan_left``, ``mint_forbidden``.
         :raises ApiUnavailable: the tokens could not be listed; nothing was sent.
         :raises ConfigurationError: ``ttl_no_room``.
         """
@@ -201,7 +206,19 @@ class Minter:
                 if number == MAXIMUM_SENDS:
                     raise
                 pause = max(2 ** (number - 1), error.retry_after or 0)
+            except ApiRefused as error:
+                if error.status != 403:
+                    raise
+                refusal = error
+                break
             self._sleep(min(pause, MAXIMUM_PAUSE_SECONDS))
+        raise self._forbidden(refusal)
+
+    def _forbidden(self, refusal: ApiRefused) -> TokenOpsError:
+        """Return the error that a 403 is: without 2FA nothing says that only a person may mint."""
+        if self._api.known_two_factor == "disabled":
+            return MintError("mint_forbidden", holder=self._holder)
+        return PersonNeeded("mint_refused", holder=self._holder, policy=refusal.facts["policy"])
 
     def _reconcile(self, reservation: Reservation, attempt: MintAttempt) -> Iterator[Unresolved]:
         """Find and delete what an attempt of unknown outcome has left, or report it as unresolved (R32)."""

@@ -76,7 +76,14 @@ class RemoteTokens:
 
     def minter(self, issuer: AuthApi) -> Minter:
         """Return what mints, and looks for mints, as the credential of ``issuer``."""
-        return Minter(issuer, self._run.ledger, self._mark, sleep=self._run.sleep, monotonic=self._run.monotonic)
+        return Minter(
+            issuer,
+            self._run.ledger,
+            self._mark,
+            holder=f"account {self._account.account.name}",
+            sleep=self._run.sleep,
+            monotonic=self._run.monotonic,
+        )
 
     def managers(self) -> list[AuthApi]:
         """Return the clients that may list and delete tokens here: the current token, then the account's credential.

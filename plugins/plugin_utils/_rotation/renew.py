@@ -128,10 +128,8 @@ class Renewal:
             return self._minted(issuer)
         except VaultConflict:
             raise LostRace from None
-        except ApiRefused as refusal:
+        except (ApiRefused, PersonNeeded):
             self._clear_intent()
-            if refusal.status == 403 and self._lease_started_at is not None:
-                raise self._refused() from None
             raise
         except TokenOpsError:
             self._require_not_overtaken()
@@ -146,13 +144,6 @@ class Renewal:
             self._account.purge_expired_once(issuer)
         except TokenOpsError as error:
             self._outcome.warn(f"Expired tokens were not deleted. {error}")
-
-    def _refused(self) -> TokenOpsError:
-        """Return the error that a 403 is: without 2FA nothing says that only a person may mint."""
-        name = self._account.account.name
-        if self._account.two_factor == "disabled":
-            return MintError("mint_forbidden", account=name)
-        return PersonNeeded("mint_refused", account=name)
 
     def _minted(self, issuer: AuthApi) -> Token:
         """Go through the events of minting, each written down before the next one is let happen."""

@@ -25,6 +25,16 @@ ENTRIES = {
         "No token can be created: {used} of the {quota} that a user may have exist or are being created.",
         "Delete those that nobody needs, expired ones first, in the DCD or with auth_token.",
     ),
+    "mint_forbidden": Entry(
+        "The API refuses to mint for {holder} (HTTP status 403), and no two-factor authentication is seen there.",
+        "Delete tokens that nobody needs, since the user may have reached a limit, and check the user's rights; if "
+        "two-factor authentication is being set up, give two_factor: configuring.",
+    ),
+    "mint_refused": Entry(
+        "The API refuses to mint for {holder} (HTTP status 403).",
+        "Create the token in the Token Manager of the DCD and give it to this task; then look whether the account now "
+        "has two-factor authentication.{policy}",
+    ),
     "mint_gave_up": Entry(
         "No token could be created in {attempts} attempts; each ended without a usable answer.",
         "Run again when the API is well; what an attempt may have left is looked for then.",

@@ -40,16 +40,6 @@ ENTRIES = {
         "The credential of account {account} is bound to another contract than the one declared.",
         "Give a token of that contract, or correct contract_number.",
     ),
-    "mint_forbidden": Entry(
-        "The API refuses to mint for account {account} (HTTP status 403), which shows no two-factor authentication.",
-        "Delete tokens that nobody needs, since the user may have reached a limit, and check the user's rights; if "
-        "two-factor authentication is being set up, give two_factor: configuring.",
-    ),
-    "mint_refused": Entry(
-        "The API refuses to mint for account {account}, although the policy would allow it.",
-        "Create the token in the Token Manager of the DCD and offer it; then look whether the account now has "
-        "two-factor authentication.",
-    ),
     "record_lost_too_often": Entry(
         "No record was found, and the API lists {count} tokens that this declaration has minted before ({ids}), so "
         "nothing was minted.",

@@ -31,6 +31,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     ConfigurationError,
     MintError,
     MintNotSent,
+    PersonNeeded,
     PolicyRefusal,
     VaultConflict,
 )
@@ -577,10 +578,18 @@ def test_an_orphan_that_cannot_be_deleted_is_named() -> None:
     assert journal.names == ["starting", "unresolved"]
 
 
-@pytest.mark.parametrize("status", [401, 403, 422])
+@pytest.mark.parametrize("status", [401, 422])
 def test_r12_a_refusal_ends_the_mint_without_a_search(status: int) -> None:
     journal, attempts = Journal(), Attempts()
     with Trace(listing(), attempts.generate(refusal(status))) as trace, pytest.raises(ApiRefused):
+        journal.mint(minter(trace))
+    assert journal.names == ["starting"]
+
+
+def test_r39_a_403_with_nothing_known_of_the_account_is_for_a_person() -> None:
+    journal, attempts = Journal(), Attempts()
+    refused = pytest.raises(PersonNeeded, match=r"refuses to mint for this user \(HTTP status 403\)")
+    with Trace(listing(), attempts.generate(refusal(403))) as trace, refused:
         journal.mint(minter(trace))
     assert journal.names == ["starting"]
 

@@ -16,6 +16,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     ApiUnavailable,
     ConfigurationError,
     MintError,
+    PersonNeeded,
     PolicyRefusal,
     TokenFormatError,
 )
@@ -355,3 +356,18 @@ class TestOptions:
         message = refusal(TokenFormatError, world.present, current=current, return_value=True)
         assert message.startswith("current is ")
         assert current not in message
+
+
+class TestRefusals:
+    def test_r39_a_quota_below_a_hundred_is_not_taken_for_two_factor_authentication(self):
+        world = TokenWorld(role="owner")
+        world.emulator.settings.quota = 1
+        message = refusal(MintError, world.present, force=True, return_value=True)
+        assert "no two-factor authentication is seen there" in message
+        assert "may have reached a limit" in message
+
+    def test_r39_a_403_of_an_account_that_shows_nothing_asks_a_person(self):
+        world = TokenWorld(role="user")
+        world.emulator.settings.quota = 1
+        message = refusal(PersonNeeded, world.present, force=True, return_value=True)
+        assert "Create the token in the Token Manager of the DCD and give it to this task" in message
