@@ -19,7 +19,25 @@ MAXIMUM_DIGITS = 20
 
 
 class UnexpectedAnswer(Exception):
-    """The answer is not what the API documents."""
+    """The answer is not what the API documents.
+
+    :param how: what is odd about it, as in "It answered ..."; empty if it is no JSON object at all.
+    """
+
+    def __init__(self, how: str = "") -> None:
+        self.how = how
+        super().__init__(how)
+
+
+class UndatedEntry(UnexpectedAnswer):
+    """The answer shows a token without one of its dates, which are optional: it exists, and no more is known (R39).
+
+    :ivar token_id: of the token.
+    """
+
+    def __init__(self, token_id: str, field: str) -> None:
+        self.token_id = token_id
+        super().__init__(f"with a token that exists but has no {field}")
 
 
 @dataclass(frozen=True)
@@ -99,35 +117,47 @@ def is_error_body(body: bytes, status: int) -> bool:
 def read_token_entry(value: object) -> TokenEntry:
     """Return the token that an item of a list, or the answer to a single GET, describes.
 
+    :raises UndatedEntry: if it has an id that is a UUID, and not both dates.
     :raises UnexpectedAnswer: unless the id is a UUID and the dates are in order.
     """
     if not isinstance(value, dict) or not is_token_id(value.get("id")):
-        raise UnexpectedAnswer
-    created_at = parse_instant(value.get("createdDate"))
-    expires_at = parse_instant(value.get("expirationDate"))
+        raise UnexpectedAnswer("with a token whose id is missing or no UUID")
+    token_id = value["id"].lower()
+    for field in ("createdDate", "expirationDate"):
+        if field not in value:
+            raise UndatedEntry(token_id, field)
+    created_at, expires_at = parse_instant(value["createdDate"]), parse_instant(value["expirationDate"])
     if created_at is None or expires_at is None or not 0 <= created_at <= expires_at <= LATEST:
-        raise UnexpectedAnswer
-    return TokenEntry(id=value["id"].lower(), created_at=created_at, expires_at=expires_at)
+        raise UnexpectedAnswer("with a token whose createdDate or expirationDate cannot be right")
+    return TokenEntry(id=token_id, created_at=created_at, expires_at=expires_at)
 
 
 def read_token_entries(value: dict[str, Any]) -> TokenList:
     """Return the tokens of a list; an entry that cannot be read costs that entry only (R39).
 
-    :raises UnexpectedAnswer: for a list that is too long, holds an id twice, or nothing that can be read.
+    A list without the field is never an empty one: a token that exists would be taken for gone.
+
+    :raises UnexpectedAnswer: for a list that is missing, too long, holds an id twice, or nothing that can be read.
     """
     items = value.get("tokens")
-    if not isinstance(items, list) or len(items) > MAXIMUM_LIST_LENGTH:
-        raise UnexpectedAnswer
+    if not isinstance(items, list):
+        raise UnexpectedAnswer("without a list in the field tokens")
+    if len(items) > MAXIMUM_LIST_LENGTH:
+        raise UnexpectedAnswer("with more tokens than a user can have")
     entries: list[TokenEntry] = []
     unreadable: list[str | None] = []
+    how = ""
     for item in items:
         try:
             entries.append(read_token_entry(item))
-        except UnexpectedAnswer:
+        except UnexpectedAnswer as unexpected:
+            how = unexpected.how
             token_id = item.get("id") if isinstance(item, dict) else None
             unreadable.append(token_id.lower() if isinstance(token_id, str) and is_token_id(token_id) else None)
-    if (items and not entries) or len({entry.id for entry in entries}) != len(entries):
-        raise UnexpectedAnswer
+    if items and not entries:
+        raise UnexpectedAnswer(how)
+    if len({entry.id for entry in entries}) != len(entries):
+        raise UnexpectedAnswer("with one id twice in the field tokens")
     return TokenList(entries, unreadable)
 
 
@@ -149,7 +179,7 @@ def read_token_value(value: dict[str, Any]) -> str:
     """
     token = value.get("token")
     if not isinstance(token, str):
-        raise UnexpectedAnswer
+        raise UnexpectedAnswer("without a text in the field token")
     return token
 
 
@@ -163,10 +193,10 @@ def read_user_account(value: dict[str, Any], user_id: str) -> UserAccount:
     properties = value.get("properties")
     found_id = value.get("id")
     if not isinstance(found_id, str) or found_id.lower() != user_id.lower() or not isinstance(properties, dict):
-        raise UnexpectedAnswer
+        raise UnexpectedAnswer("with another user, or without its properties")
     completed, forced = properties.get("secAuthActive"), properties.get("forceSecAuth")
     if not isinstance(completed, bool) or not isinstance(forced, bool):
-        raise UnexpectedAnswer
+        raise UnexpectedAnswer("with a user without secAuthActive or forceSecAuth")
     return UserAccount(
         user_id=user_id,
         two_factor="enabled" if completed else "forced" if forced else "disabled",

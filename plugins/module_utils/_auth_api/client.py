@@ -19,6 +19,7 @@ from urllib.parse import quote
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import (
     TokenEntry,
     TokenList,
+    UndatedEntry,
     UnexpectedAnswer,
     UserAccount,
     is_denied_success,
@@ -46,6 +47,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     ApiUnavailable,
     MintAmbiguous,
     MintNotSent,
+    PolicyRefusal,
     TokenFormatError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import LATEST
@@ -288,13 +290,33 @@ class AuthApi:
             return Probe("unknown", error=error)
 
     def _get_token(self, token_id: str, fresh_connection: bool) -> TokenEntry:
+        plain_id = token_id.strip().lower()
+
         def read(value: dict[str, Any]) -> TokenEntry:
-            entry = read_token_entry(value)
-            if entry.id != token_id.strip().lower():
-                raise UnexpectedAnswer
+            try:
+                entry = read_token_entry(value)
+            except UndatedEntry as undated:
+                completed = self._completed(undated.token_id) if undated.token_id == plain_id else None
+                if completed is None:
+                    raise
+                return completed
+            if entry.id != plain_id:
+                raise UnexpectedAnswer("with another token than the one that was asked for")
             return entry
 
         return self._read(self._token_call("GET", token_id, "get"), read, fresh_connection)
+
+    def _completed(self, token_id: str) -> TokenEntry | None:
+        """Return an entry that came without its dates: with those that the token itself names, or that a list has."""
+        if isinstance(self.credential, BearerCredential) and self._is_own_token(token_id):
+            created_at, expires_at = self.credential.token.issued_at, self.credential.token.expires_at
+            if created_at is not None and expires_at is not None and created_at <= expires_at:
+                return TokenEntry(token_id, created_at, expires_at)
+        try:
+            return next((entry for entry in self.list_tokens() if entry.id == token_id), None)
+        except (ApiError, PolicyRefusal):
+            # The token was shown: what becomes of the list says nothing of it.
+            return None
 
     def _read_user(self, user_id: str, *, asks_policy: bool) -> UserAccount:
         url = "{}/um/users/{}?depth=1".format(self._endpoints.cloud, quote(user_id, safe=""))
@@ -398,7 +420,7 @@ class AuthApi:
         if not isinstance(last, Answer) or last.status not in _DELETED_STATUSES:
             raise self._error(call, outcome)
         if "html" in last.content_type or is_denied_success(last.body):
-            raise error_of_unexpected(self._described(call), last)
+            raise error_of_unexpected(self._described(call), last, how="with a success that is not true")
 
     def _judge(self, call: _Call, outcome: _Outcome, read: Reader[Item]) -> Item:
         """Return what the answer says, or raise the error that it is."""
@@ -407,8 +429,8 @@ class AuthApi:
             raise self._error(call, outcome)
         try:
             return read(read_object(last.body))
-        except UnexpectedAnswer:
-            error = error_of_unexpected(self._described(call), last)
+        except UnexpectedAnswer as unexpected:
+            error = error_of_unexpected(self._described(call), last, unexpected.how)
         raise error
 
     def _error(self, call: _Call, outcome: _Outcome) -> ApiError:

@@ -67,10 +67,15 @@ def error_without_answer(request: Request, failure: TransportError) -> ApiUnavai
     return ApiUnavailable(code, doing=request.doing, host=request.host, seconds=int(request.deadline))
 
 
-def error_of_unexpected(request: Request, answer: Answer) -> ApiUnavailable:
-    """Return the error that an answer is which the API does not document."""
+def error_of_unexpected(request: Request, answer: Answer, how: str = "") -> ApiUnavailable:
+    """Return the error that an answer is which the API does not document.
+
+    :param how: what is odd about the API's JSON, or empty if it is none.
+    """
     if answer.is_encoded:
         return ApiUnavailable("api_answer_encoded", answer.status, doing=request.doing, host=request.host)
+    if how and "html" not in answer.content_type:
+        return ApiUnavailable("api_answer_odd", answer.status, doing=request.doing, host=request.host, how=how)
     what = "HTML" if "html" in answer.content_type else "something else"
     return ApiUnavailable("api_answer_unexpected", answer.status, doing=request.doing, host=request.host, what=what)
 

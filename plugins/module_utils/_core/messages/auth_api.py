@@ -100,6 +100,10 @@ ENTRIES = {
         "Cannot {doing}: {host} answered with {what} instead of the API's JSON (HTTP status {status}).",
         "Check api_url, and whether a gateway, proxy or login page answers in place of the API.",
     ),
+    "api_answer_odd": Entry(
+        "Cannot {doing}: {host} answered {how} (HTTP status {status}).",
+        "Check api_url: is this the IONOS API? If it is, look for news of a change of its answers.",
+    ),
     "api_answer_encoded": Entry(
         "Cannot {doing}: {host} answered with a compressed body, although none was asked for (HTTP status {status}).",
         "Have the gateway or proxy on the way leave answers as they are; a body is never decompressed here.",

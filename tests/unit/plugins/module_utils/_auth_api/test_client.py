@@ -45,6 +45,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import Decision, TwoFactor
 from emulator import EmulatorServer
 from support.emulator_fixtures import emulator, tls_emulator
+from support.jwts import unsigned_jwt
 from support.raw_server import free_port
 from support.trace import (
     AUTH,
@@ -718,6 +719,75 @@ def test_a_number_longer_than_any_of_the_api_is_no_answer() -> None:
 def test_an_entry_that_is_not_as_documented_is_no_answer(fields: dict[str, Any]) -> None:
     with Trace(get_own(Reply(200, {**entry(1), **fields}))) as trace, pytest.raises(ApiUnavailable):
         client(trace).get_token(token_id(1))
+
+
+def undated(number: int, *fields: str) -> Reply:
+    without = fields or ("createdDate", "expirationDate")
+    return Reply(200, {name: value for name, value in entry(number).items() if name not in without})
+
+
+def dated(**claims: int) -> BearerCredential:
+    """Return token 1 with these dates of its own."""
+    return BearerCredential(parse_token(unsigned_jwt(token_id(1), **claims), "the test"))
+
+
+def test_r39_a_token_without_dates_exists_and_has_those_that_it_names_itself() -> None:
+    with Trace(get_own(undated(1, "expirationDate"))) as trace:
+        found = client(trace, dated(iat=NOON, exp=NOON + DAY)).get_token(token_id(1))
+    assert found == TokenEntry(token_id(1), NOON, NOON + DAY)
+
+
+@pytest.mark.parametrize(("number", "claims"), [(1, {}), (1, {"iat": NOON + DAY, "exp": NOON}), (2, {})])
+def test_r39_a_token_without_dates_exists_and_has_those_of_the_list(number: int, claims: dict[str, int]) -> None:
+    expected = [Expected("GET", f"{AUTH}/tokens/{token_id(number)}", undated(number)), get_list(listed(entry(number)))]
+    with Trace(*expected) as trace:
+        found = client(trace, dated(**claims)).get_token(token_id(number))
+    assert found == TokenEntry(token_id(number), NOON, NOON + 30 * DAY)
+
+
+@pytest.mark.parametrize("answer", [listed(entry(2)), refusal(401), html(503)])
+def test_r39_a_token_without_dates_anywhere_is_named_and_never_dead(answer: Reply) -> None:
+    lists = [get_list(answer)] * (4 if answer.status == 503 else 1)
+    with Trace(get_own(undated(1)), *lists) as trace:
+        probe = client(trace, dated()).probe()
+    assert (probe.state, probe.error and probe.error.problem) == (
+        "unknown",
+        f"Cannot read token {token_id(1)}: api.example.com answered with a token that exists but has no createdDate "
+        "(HTTP status 200).",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "how"),
+    [
+        ({}, "without a list in the field tokens"),
+        ({"tokens": None}, "without a list in the field tokens"),
+        ({"tokens": [{"id": token_id(1), "createdDate": "2026-01-01T00:00:00Z"}]}, "has no expirationDate"),
+        ({"tokens": [{"id": "17"}]}, "whose id is missing or no UUID"),
+        ({"tokens": [{**entry(1), "createdDate": "yesterday"}]}, "createdDate or expirationDate cannot be right"),
+        ({"tokens": [entry(1), entry(1)]}, "with one id twice in the field tokens"),
+        ({"tokens": [entry(1)] * 1001}, "with more tokens than a user can have"),
+    ],
+)
+def test_r39_a_list_that_is_none_says_what_is_odd_about_it(body: Any, how: str) -> None:
+    with Trace(get_list(Reply(200, body))) as trace, pytest.raises(ApiUnavailable, match=how):
+        client(trace).list_tokens()
+
+
+def test_r39_an_answer_that_is_none_says_which_field_is_odd() -> None:
+    with Trace(generate(Reply(200, {}))) as trace, pytest.raises(
+        MintAmbiguous, match="without a text in the field token"
+    ):
+        client(trace).generate(3600)
+    with Trace(get_own(Reply(200, entry(2)))) as trace, pytest.raises(ApiUnavailable, match="with another token than"):
+        client(trace).get_token(token_id(1))
+    with Trace(delete_own(Reply(200, {"success": False}))) as trace, pytest.raises(
+        ApiUnavailable, match="a success that"
+    ):
+        client(trace).delete_token(token_id(1))
+    user = Expected("GET", USER, Reply(200, {"id": USER_ID, "properties": {}}))
+    with Trace(user) as trace, pytest.raises(ApiUnavailable, match="without secAuthActive or forceSecAuth"):
+        client(trace).get_user(USER_ID)
 
 
 def test_r39_the_account_is_found_whichever_case_its_id_is_in() -> None:

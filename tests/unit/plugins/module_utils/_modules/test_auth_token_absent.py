@@ -103,6 +103,12 @@ class TestOne:
         refusal(ApiRefused, world.absent, token_id=token.id)
         assert token.id in world.ids()
 
+    def test_r39_a_token_that_is_shown_without_dates_is_deleted(self, world):
+        token = world.new_token()
+        world.emulator.faults.add("missing_fields", "get", count=None, fields=["createdDate", "expirationDate"])
+        assert deleted_ids(world.absent(token_id=token.id)) == [token.id]
+        assert world.ids() == {world.issuer.id}
+
 
 class TestUnclearAnswers:
     @pytest.mark.parametrize(

@@ -1007,3 +1007,22 @@ def test_r39_a_previous_token_is_retired_although_the_answer_to_its_deletion_is_
     outcome = fail(scene, number, failure)
     assert (outcome.action, outcome.retired) == ("retired", [previous.id])
     assert previous.id not in scene.existing_ids()
+
+
+def test_r39_tokens_that_are_read_without_dates_are_rotated_by_their_own() -> None:
+    scene = rotation()
+    scene.world.emulator.faults.add("missing_fields", "get", count=None, fields=["createdDate", "expirationDate"])
+    outcome = scene.run()
+    assert (outcome.action, outcome.message) == ("rotated", None)
+    assert scene.run().action == "kept"
+
+
+def test_r39_a_list_without_its_field_is_not_one_that_no_longer_shows_a_token() -> None:
+    scene = retirement()
+    scene.world.emulator.faults.add("status", "delete", status=403, count=None)
+    scene.run()
+    left = scene.world.record(PATH).delete_in_dcd
+    scene.world.emulator.faults.add("missing_fields", "list", count=None, fields=["tokens"])
+    scene.run()
+    assert left
+    assert scene.world.record(PATH).delete_in_dcd == left
