@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Callable, Generator, Iterator, Literal, Sequence, Union
+from typing import Callable, Generator, Iterable, Iterator, Literal, NamedTuple, Sequence, Union
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi, Removal
@@ -34,6 +34,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.declaratio
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import MintLedger, Reservation
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import (
     find_minted,
+    find_rounded,
     find_similar,
     is_lifetime,
     rounding_of,
@@ -72,9 +73,24 @@ class Sending:
 
 @dataclass(frozen=True)
 class Unresolved:
-    """An attempt of unknown outcome that may still turn out to have left a token (R3)."""
+    """An attempt of unknown outcome that may still turn out to have left a token (R3).
+
+    :ivar rounded: the tokens that it may have left if the API rounds lifetimes.
+    """
 
     attempt: MintAttempt
+    rounded: tuple[TokenEntry, ...] = ()
+
+
+class Found(NamedTuple):
+    """What a search has found.
+
+    :ivar minted: the unknown tokens that have the lifetime of the attempt.
+    :ivar rounded: if there is none, those that the attempt may have left if the API rounds lifetimes.
+    """
+
+    minted: list[TokenEntry]
+    rounded: list[TokenEntry]
 
 
 @dataclass(frozen=True)
@@ -157,7 +173,7 @@ class Minter:
             yield from self._reconcile(reservation, attempt)
         raise self._given_up()
 
-    def search(self, ttl: int, started_at: int, *, patiently: bool = True) -> list[TokenEntry]:
+    def search(self, ttl: int, started_at: int, *, patiently: bool = True) -> Found:
         """Return the unknown tokens that an attempt may have left.
 
         :param patiently: list again for the 30 s that a fresh token may need to appear, until one is found (R3).
@@ -223,19 +239,21 @@ class Minter:
     def _reconcile(self, reservation: Reservation, attempt: MintAttempt) -> Iterator[Unresolved]:
         """Find and delete what an attempt of unknown outcome has left, or report it as unresolved (R32)."""
         error: MintError | None = None
+        rounded: list[TokenEntry] = []
         try:
-            orphan = self._orphan(reservation, attempt)
+            orphan, rounded = self._orphan(reservation, attempt)
             if orphan is not None and self._delete(orphan):
                 self._ledger.released(self._api, reservation)
                 return
         except MintError as failed:
             error = failed
-        yield Unresolved(attempt)
+        yield Unresolved(attempt, tuple(rounded))
         if error is not None:
             raise error
 
-    def _orphan(self, reservation: Reservation, attempt: MintAttempt) -> TokenEntry | None:
-        found: list[TokenEntry] = []
+    def _orphan(self, reservation: Reservation, attempt: MintAttempt) -> tuple[TokenEntry | None, list[TokenEntry]]:
+        """Return what an attempt has left, or None and what it may have left if the API rounds lifetimes."""
+        found = Found([], [])
         cause: TokenOpsError | None = None
         try:
             found = self._search(attempt.ttl, attempt.started_at, reservation.listed_ids, patiently=True)
@@ -244,9 +262,9 @@ class Minter:
         if cause is not None:
             started_at = format_instant(attempt.started_at)
             raise MintError("mint_not_reconciled", ttl=attempt.ttl, started_at=started_at, cause=cause.code)
-        if len(found) > 1:
-            raise MintError("mint_candidates_several", ids=", ".join(sorted(entry.id for entry in found)))
-        return found[0] if found else None
+        if len(found.minted) > 1:
+            raise MintError("mint_candidates_several", ids=_ids(found.minted))
+        return (found.minted[0] if found.minted else None), found.rounded
 
     def _delete(self, orphan: TokenEntry) -> bool:
         """Delete what an attempt has left; False if what deletes does not know it yet (R32)."""
@@ -260,13 +278,14 @@ class Minter:
             cause = failed
         raise MintError("mint_orphan_left", token_id=orphan.id, cause=cause.code)
 
-    def _search(self, ttl: int, started_at: int, others: frozenset[str], patiently: bool) -> list[TokenEntry]:
+    def _search(self, ttl: int, started_at: int, others: frozenset[str], patiently: bool) -> Found:
         end = self._monotonic() + APPEARANCE_SECONDS
         while True:
             last = not patiently or self._monotonic() >= end
-            found = find_minted(self._api.list_tokens(), ttl, started_at, self._ledger.known_ids | others)
-            if found or last:
-                return found
+            listed, known_ids = self._api.list_tokens(), self._ledger.known_ids | others
+            minted = find_minted(listed, ttl, started_at, known_ids)
+            if minted or last:
+                return Found(minted, [] if minted else find_rounded(listed, ttl, started_at, known_ids))
             self._sleep(LISTING_PAUSE_SECONDS)
 
 
@@ -319,6 +338,18 @@ def delete_with(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
         except ApiUnavailable:
             deletion = "unknown"
     return deletion
+
+
+def rounded_warning(entries: Iterable[TokenEntry]) -> str:
+    """Return what to say of tokens that an unanswered attempt may have left if the API rounds lifetimes (G3)."""
+    return (
+        "The API lists tokens that an unanswered attempt to mint may have left, if it rounds lifetimes: "
+        f"{_ids(entries)}. They may be somebody else's and are left alone; delete in the DCD what nobody uses."
+    )
+
+
+def _ids(entries: Iterable[TokenEntry]) -> str:
+    return ", ".join(sorted(entry.id for entry in entries))
 
 
 def _await_known(

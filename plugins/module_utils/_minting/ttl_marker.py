@@ -19,6 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import
 ROUNDINGS = (86400, 3600, 60, 10)
 DISTANCE_SECONDS = 5
 CLOCK_SLACK_SECONDS = 60
+LATEST_START_SECONDS = 3600
 
 
 def reserve_ttl(
@@ -90,6 +91,23 @@ def find_minted(
         for entry in entries
         if is_lifetime(entry, ttl)
         and entry.created_at >= started_at - CLOCK_SLACK_SECONDS
+        and entry.id not in known_ids
+    ]
+
+
+def find_rounded(
+    entries: Iterable[TokenEntry], ttl: int, started_at: int, known_ids: Collection[str]
+) -> list[TokenEntry]:
+    """Return the tokens that one attempt to mint may have left if the API has rounded its lifetime (R39).
+
+    They are for a person to look at: tokens of others have round lifetimes as well. So only those count that were
+    created within an hour of the attempt; parameters as of :func:`find_minted`.
+    """
+    return [
+        entry
+        for entry in entries
+        if rounding_of(entry.lifetime, ttl) is not None
+        and started_at - CLOCK_SLACK_SECONDS <= entry.created_at <= started_at + LATEST_START_SECONDS
         and entry.id not in known_ids
     ]
 

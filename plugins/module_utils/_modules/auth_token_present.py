@@ -38,6 +38,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter imp
     Minter,
     Unresolved,
     delete_with,
+    rounded_warning,
     verify_minted,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._modules.facts import (
@@ -299,6 +300,8 @@ class TokenKeeper:
                     return event
                 if isinstance(event, Unresolved):
                     self._warn(_unanswered(event.attempt))
+                    if event.rounded:
+                        self._warn(rounded_warning(event.rounded))
                 else:
                     issuer.clock.require_agreement()
         raise AssertionError("minting ends with a token or an error")

@@ -19,7 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
-from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import DELETED_BY_US
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import DELETED_BY_US, rounded_warning
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import UnconfirmedMint
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
@@ -114,15 +114,17 @@ class Recovery:
         except (ApiError, PolicyRefusal, ConfigurationError) as error:
             self._outcome.warn(f"The token of an interrupted mint could not be looked for. {error}")
             return False
-        if len(found) > 1:
+        if len(found.minted) > 1:
             self._outcome.warn(
                 "More than one token matches an interrupted mint, so none was deleted: "
-                + ", ".join(sorted(entry.id for entry in found))
+                + ", ".join(sorted(entry.id for entry in found.minted))
                 + ". Delete in the DCD what nobody uses."
             )
             return False
-        if len(found) == 1:
-            return self._delete(found[0])
+        if len(found.minted) == 1:
+            return self._delete(found.minted[0])
+        if found.rounded:
+            self._outcome.warn(rounded_warning(found.rounded))
         return mint.forget_at <= self._clock.now()
 
     def _delete(self, orphan: TokenEntry) -> bool:

@@ -29,6 +29,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter imp
     Minted,
     Sending,
     Unresolved,
+    rounded_warning,
     verify_minted,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import CLOCK_SLACK_SECONDS
@@ -153,6 +154,8 @@ class Renewal:
                     return event.token
                 if isinstance(event, Unresolved):
                     self._keep_unconfirmed(event.attempt)
+                    if event.rounded:
+                        self._outcome.warn(rounded_warning(event.rounded))
                 else:
                     self._prepare(event)
         raise AssertionError("minting ends with a token or an error")

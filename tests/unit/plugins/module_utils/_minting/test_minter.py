@@ -667,10 +667,37 @@ def test_nothing_is_sent_where_the_tokens_cannot_be_listed_first() -> None:
 
 def test_r3_a_search_without_patience_lists_once() -> None:
     with Trace(listing(entry(5, 3600))) as trace:
-        found = minter(trace).search(3600, NOON, patiently=False)
+        found = minter(trace).search(3600, NOON, patiently=False).minted
     assert [item.id for item in found] == [token_id(5)]
     with Trace(listing()) as trace:
-        assert minter(trace).search(3600, NOON, patiently=False) == []
+        assert minter(trace).search(3600, NOON, patiently=False).minted == []
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "since", "is_named"),
+    [
+        (3540, 5, True),
+        (3540, 3600, True),
+        (3600, 5, True),
+        (3540, 3601, False),
+        (3540, -61, False),
+        (3541, 5, False),
+        (7200, 5, False),
+    ],
+)
+def test_r39_what_an_attempt_may_have_left_if_lifetimes_are_rounded_is_found_apart(
+    lifetime: int, since: int, is_named: bool
+) -> None:
+    with Trace(listing(entry(5, lifetime=lifetime, created_at=NOON + since))) as trace:
+        found = minter(trace).search(3555, NOON, patiently=False)
+    assert (found.minted, [item.id for item in found.rounded]) == ([], [token_id(5)] if is_named else [])
+
+
+def test_r39_nothing_is_taken_for_rounded_beside_the_exact_lifetime() -> None:
+    tokens = [entry(5, lifetime=3540, created_at=NOON + 5), entry(6, lifetime=3555, created_at=NOON + 5)]
+    with Trace(listing(*tokens)) as trace:
+        found = minter(trace).search(3555, NOON, patiently=False)
+    assert ([item.id for item in found.minted], found.rounded) == ([token_id(6)], [])
 
 
 def test_r19_unknown_tokens_in_the_band_of_a_declaration_are_found() -> None:
@@ -846,7 +873,7 @@ def test_r3_a_mint_that_runs_late_is_found_by_a_later_search(emulator: EmulatorS
     minted = journal.mint(minter_used)
     unconfirmed = journal.events[1]
     emulator.clock.advance(seconds=900)
-    found = minter_used.search(unconfirmed[1], minted.attempt.started_at - 60, patiently=False)
+    found = minter_used.search(unconfirmed[1], minted.attempt.started_at - 60, patiently=False).minted
     assert [item.id for item in found] == [
         token_id for token_id in emulator.journal.minted() if token_id != minted.token.id
     ]

@@ -358,6 +358,15 @@ class TestOptions:
         assert current not in message
 
 
+class TestRoundedLifetimes:
+    def test_r39_what_a_lost_answer_may_have_left_is_named(self, world):
+        world.emulator.settings.lifetime_rounding_seconds = 60
+        world.emulator.faults.add("drop_after", "generate")
+        assert "this API rounds lifetimes" in refusal(MintError, world.present, force=True, return_value=True)
+        [orphan] = world.ids() - {world.issuer.id}
+        assert [f"if it rounds lifetimes: {orphan}." in warning for warning in world.warnings] == [False, True]
+
+
 class TestRefusals:
     def test_r39_a_quota_below_a_hundred_is_not_taken_for_two_factor_authentication(self):
         world = TokenWorld(role="owner")

@@ -1026,3 +1026,23 @@ def test_r39_a_list_without_its_field_is_not_one_that_no_longer_shows_a_token() 
     scene.run()
     assert left
     assert scene.world.record(PATH).delete_in_dcd == left
+
+
+def test_r39_what_a_lost_answer_of_an_api_that_rounds_may_have_left_is_named_for_a_day_and_stays(
+    world: RotationWorld,
+) -> None:
+    user, _seed, value = world.bootstrap()
+    before = world.token_ids(user)
+    world.emulator.settings.lifetime_rounding_seconds = 60
+    world.emulator.faults.add("drop_after", "generate")
+    [outcome] = world.run([declared()], value)
+    assert codes(outcome) == ["minted_token_rounded"]
+    [orphan] = world.token_ids(user) - before
+    world.emulator.settings.lifetime_rounding_seconds = 1
+    named = [any(orphan in warning for warning in outcome.warnings)]
+    for hours in (1, 24, 1):
+        world.emulator.clock.advance(hours=hours)
+        [outcome] = world.run([declared()], value)
+        named.append(any("if it rounds lifetimes" in warning and orphan in warning for warning in outcome.warnings))
+    assert named == [True, True, True, False]
+    assert orphan in world.token_ids(user)
