@@ -29,6 +29,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, bare
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import HashiVault, Kind
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Place
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import Fate, RecordKeeper
 from support.openbao_fixtures import OpenBao, free_port, kv_mount, openbao, openbao_tls, write_certificate
 from support.records import new_token, record_of, with_intent
 
@@ -426,6 +427,26 @@ def test_a_revoked_approle_login_is_made_anew_once_for_all_workers(openbao: Open
 
     assert answers == [True] * 8
     assert place.read().token is None
+
+
+def test_r20_a_revoked_login_whose_lease_still_counts_is_made_anew_by_the_write_that_it_is_denied(
+    openbao: OpenBao, kv_mount: str
+) -> None:
+    """R38: the look-up is denied to a revoked login just as to one that may not look itself up."""
+    role = openbao.approle(DATA_RULES.format(mount=kv_mount), token_ttl="1h", token_no_default_policy=True)
+    now = [0.0]
+    login = {"auth_mount": role.mount, "role_id": role.role_id, "secret_id": role.secret_id}
+    vault = connected(openbao, mount=kv_mount, auth_method="approle", monotonic=lambda: now[0], **login)
+    place = vault.place({"path": "x"})
+    keeper = RecordKeeper(vault, place, place.read(), new_write_id=lambda: "write-1", sleep=lambda seconds: None)
+    openbao.call("PUT", f"sys/leases/revoke-prefix/auth/{role.mount}/login")
+    now[0] = 60.0
+    assert vault.outlasts(600)
+
+    write = keeper.try_commit(record_of(new_token()))
+
+    assert (write.fate, write.error) == (Fate.LANDED, None)
+    assert place.read().record == keeper.record
 
 
 def test_a_token_that_was_given_cannot_log_in_again(openbao: OpenBao) -> None:
