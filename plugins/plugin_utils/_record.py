@@ -59,11 +59,15 @@ class Intent:
 
 @dataclass(frozen=True)
 class UnconfirmedMint:
-    """An attempt whose outcome nobody knows; its token, if there is one, has exactly this lifetime (R3)."""
+    """An attempt whose outcome nobody knows; its token, if there is one, has exactly this lifetime (R3).
+
+    :ivar token_id: of its token, if that was seen and only its deletion was not (R32); then the id alone counts.
+    """
 
     ttl: int
     started_at: int
     forget_at: int
+    token_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -241,6 +245,7 @@ def dump_metadata(record: Record) -> dict[str, Any]:
                 "ttl": item.ttl,
                 "started_at": format_instant(item.started_at),
                 "forget_at": format_instant(item.forget_at),
+                "id": item.token_id,
             }
             for item in record.unconfirmed
         ],
@@ -436,7 +441,10 @@ def _load_intent(fields: _Fields) -> Intent:
 
 def _load_unconfirmed_mint(fields: _Fields) -> UnconfirmedMint:
     return UnconfirmedMint(
-        ttl=fields.integer("ttl"), started_at=fields.instant("started_at"), forget_at=fields.instant("forget_at")
+        ttl=fields.integer("ttl"),
+        started_at=fields.instant("started_at"),
+        forget_at=fields.instant("forget_at"),
+        token_id=None if fields.optional_text("id") is None else fields.token_id(),
     )
 
 

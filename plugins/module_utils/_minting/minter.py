@@ -173,12 +173,15 @@ class Minter:
             yield from self._reconcile(reservation, attempt)
         raise self._given_up()
 
-    def search(self, ttl: int, started_at: int, *, patiently: bool = True) -> Found:
+    def search(self, ttl: int, started_at: int, token_id: str | None = None, *, patiently: bool = True) -> Found:
         """Return the unknown tokens that an attempt may have left.
 
+        :param token_id: of the token that it has left, if that is known.
         :param patiently: list again for the 30 s that a fresh token may need to appear, until one is found (R3).
         :raises ApiError: if the tokens cannot be listed.
         """
+        if token_id is not None:
+            return Found([entry for entry in self._api.list_tokens() if entry.id == token_id], [])
         return self._search(ttl, started_at, frozenset(), patiently)
 
     def unrecorded(self, wanted_ttl: int) -> Unrecorded:

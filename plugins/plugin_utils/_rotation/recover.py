@@ -110,7 +110,7 @@ class Recovery:
         """Return True once a mint's token has been dealt with, or was looked for in vain for long enough (R3)."""
         minter = self._remote.minter(api)
         try:
-            found = minter.search(mint.ttl, mint.started_at, patiently=mint == self._fenced)
+            found = minter.search(mint.ttl, mint.started_at, mint.token_id, patiently=mint == self._fenced)
         except (ApiError, PolicyRefusal, ConfigurationError) as error:
             self._outcome.warn(f"The token of an interrupted mint could not be looked for. {error}")
             return False

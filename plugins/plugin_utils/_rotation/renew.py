@@ -182,11 +182,13 @@ class Renewal:
         self._attempt = attempt
         self._lease_started_at = started
 
-    def _keep_unconfirmed(self, attempt: MintAttempt) -> None:
-        """Keep an attempt of unknown outcome; the next commit writes it down."""
-        self._unresolved.append(
-            UnconfirmedMint(attempt.ttl, attempt.started_at, attempt.started_at + UNCONFIRMED_RETENTION)
-        )
+    def _keep_unconfirmed(self, attempt: MintAttempt, token_id: str | None = None) -> None:
+        """Keep an attempt of unknown outcome; the next commit writes it down.
+
+        :param token_id: of its token, if only the deletion of that is of unknown outcome.
+        """
+        forget_at = attempt.started_at + UNCONFIRMED_RETENTION
+        self._unresolved.append(UnconfirmedMint(attempt.ttl, attempt.started_at, forget_at, token_id))
 
     def _may_send(self) -> bool:
         """Tell whether generate may be sent: no stop was asked for, and the lease outlasts the deadline twice."""
@@ -310,7 +312,7 @@ class Renewal:
         if deletion == "refused":
             self._hand_to_person(minted)
         elif deletion != "deleted" and self._attempt is not None:
-            self._keep_unconfirmed(self._attempt)
+            self._keep_unconfirmed(self._attempt, minted.id)
             why = "the API does not know it" if deletion in ("gone", "vanished") else "it could not be deleted"
             self._outcome.warn(
                 f"The token {minted.id} was minted but not taken into use, and {why}: "

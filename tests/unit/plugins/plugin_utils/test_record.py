@@ -57,7 +57,9 @@ RECORDS = st.builds(
     ).map(tuple),
     intent=st.none()
     | st.builds(Intent, st.builds(Owner, NAMES, NAMES, COUNTS, COUNTS), INSTANTS, INSTANTS, st.none() | COUNTS),
-    unconfirmed=st.lists(st.builds(UnconfirmedMint, COUNTS, INSTANTS, INSTANTS), max_size=3).map(tuple),
+    unconfirmed=st.lists(
+        st.builds(UnconfirmedMint, COUNTS, INSTANTS, INSTANTS, st.none() | st.uuids().map(str)), max_size=3
+    ).map(tuple),
     delete_in_dcd=st.lists(st.builds(Undeletable, st.uuids().map(str), st.none() | INSTANTS, INSTANTS), max_size=3).map(
         tuple
     ),

@@ -1046,3 +1046,16 @@ def test_r39_what_a_lost_answer_of_an_api_that_rounds_may_have_left_is_named_for
         named.append(any("if it rounds lifetimes" in warning and orphan in warning for warning in outcome.warnings))
     assert named == [True, True, True, False]
     assert orphan in world.token_ids(user)
+
+
+def test_r32_a_rounded_token_whose_deletion_found_nothing_is_deleted_later_by_its_id(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+    before = world.token_ids(user)
+    world.emulator.settings.update({"lifetime_rounding_seconds": 60, "delete_delay_seconds": 40})
+    [outcome] = world.run([declared()], value)
+    assert codes(outcome) == ["minted_token_rounded"]
+    [orphan] = world.token_ids(user) - before
+    world.emulator.settings.update({"lifetime_rounding_seconds": 1, "delete_delay_seconds": 0})
+    world.emulator.clock.advance(minutes=1)
+    [outcome] = world.run([declared()], value)
+    assert outcome.orphans_deleted == [orphan]
