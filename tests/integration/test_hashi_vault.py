@@ -680,7 +680,7 @@ def served(impostor: Impostor) -> Iterator[OpenBao]:
         (Impostor(0), "cannot be reached"),
         (Impostor(200, {"Content-Length": "99"}, b"{}"), "cannot be reached"),
         (
-            Impostor(200, {"Content-Encoding": "gzip"}, gzip.compress(b"{}")),
+            Impostor(200, {"Content-Encoding": "gzip"}, GZIPPED),
             "got an answer that is none of the vault's API",
         ),
         (Impostor(200, body=b" " * 9 * 1024 * 1024), "got an answer that is none of the vault's API"),
