@@ -173,7 +173,7 @@ class Minter:
             yield from self._reconcile(reservation, attempt)
         raise self._given_up()
 
-    def search(self, ttl: int, started_at: int, token_id: str | None = None, *, patiently: bool = True) -> Found:
+    def search(self, ttl: int, started_at: int, token_id: str | None = None, *, patiently: bool) -> Found:
         """Return the unknown tokens that an attempt may have left.
 
         :param token_id: of the token that it has left, if that is known.

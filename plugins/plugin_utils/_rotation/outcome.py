@@ -77,10 +77,10 @@ class Outcome:
 
     name: str
     account: str
-    ttl: int = 0
-    renew_before: int = 0
-    fail_before: int = 0
-    predicted: bool = False
+    ttl: int
+    renew_before: int
+    fail_before: int
+    predicted: bool
     action: Action = "kept"
     reason: str = ""
     changed: bool = False

@@ -73,8 +73,8 @@ class RotationRun:
         accesses: Mapping[str, AccountAccess],
         *,
         workers: int,
-        on_progress: Callable[[int, int], None] = lambda done, total: None,
-        keep_going: Callable[[], bool] = lambda: True,
+        on_progress: Callable[[int, int], None],
+        keep_going: Callable[[], bool],
     ) -> None:
         self._run = run
         self._vaults = vaults

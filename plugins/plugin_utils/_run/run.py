@@ -96,12 +96,12 @@ class Run:
     sleep: Callable[[float], None]
     monotonic: Callable[[], float]
     new_write_id: Callable[[], str]
-    deadline: float = 60
+    deadline: float
+    max_lost: int
+    purge_expired: bool
+    check_mode: bool
     lease: int = LEASE
-    max_lost: int = 3
-    purge_expired: bool = False
-    check_mode: bool = False
-    _began: float = field(init=False, default=0.0)
+    _began: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._began = self.monotonic()

@@ -61,8 +61,8 @@ class RecordKeeper:
         *,
         new_write_id: Callable[[], str],
         sleep: Callable[[float], None],
-        on_change: Callable[[Record], None] = lambda record: None,
-        check_mode: bool = False,
+        on_change: Callable[[Record], None],
+        check_mode: bool,
     ) -> None:
         self._vault = vault
         self._place = place

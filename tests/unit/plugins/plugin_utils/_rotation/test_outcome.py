@@ -13,6 +13,13 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Prev
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome, VaultOutcome
 from support.records import CREATED_AT, EXPIRES_AT, new_token, record_of
 
+DAY = 86400
+
+
+def empty_outcome() -> Outcome:
+    """Return the outcome of a token for which nothing was done yet."""
+    return Outcome(name="app", account="shop", ttl=30 * DAY, renew_before=7 * DAY, fail_before=2 * DAY, predicted=False)
+
 
 def full_outcome() -> Outcome:
     """Return an outcome of a rotation that has something in every field."""
@@ -23,9 +30,8 @@ def full_outcome() -> Outcome:
         delete_in_dcd=(Undeletable("u1", EXPIRES_AT, CREATED_AT), Undeletable("u2", None, CREATED_AT)),
         contract_number=31711111,
     )
-    outcome = Outcome(
-        name="app",
-        account="shop",
+    outcome = replace(
+        empty_outcome(),
         action="rotated",
         reason="renew_before",
         changed=True,
@@ -77,7 +83,7 @@ def test_ids_come_in_an_order_that_does_not_change() -> None:
 
 
 def test_without_a_record_there_is_no_token() -> None:
-    result = Outcome(name="app", account="default").as_result()
+    result = empty_outcome().as_result()
     assert result["token"] is None
     assert (result["previous"], result["delete_in_dcd"], result["vaults"]) == ([], [], [])
 
@@ -92,7 +98,7 @@ def test_what_remains_is_unknown_where_the_time_is() -> None:
 
 
 def test_a_failure_is_reported_with_every_error_and_its_remedy() -> None:
-    outcome = Outcome(name="app", account="default")
+    outcome = empty_outcome()
     outcome.fail(TokenOpsError("interrupted"))
     outcome.fail(TokenOpsError("vault_sealed", where="bao"))
     result = outcome.as_result()
@@ -112,7 +118,7 @@ def test_a_failure_after_something_was_done_leaves_reported_what_was_done() -> N
 
 
 def test_a_warning_is_noted_once() -> None:
-    outcome = Outcome(name="app", account="default")
+    outcome = empty_outcome()
     outcome.warn("the same")
     outcome.warn("the same")
     assert outcome.as_result()["warnings"] == ["the same"]
@@ -155,6 +161,6 @@ def test_no_value_of_any_token_is_in_result_or_diff() -> None:
 
 def test_a_token_in_the_name_of_a_place_is_masked() -> None:
     value = new_token().value
-    outcome = Outcome(name="app", account="default")
+    outcome = empty_outcome()
     outcome.vaults.append(VaultOutcome("bao", f"bao (secret/{value})", "record"))
     assert value not in json.dumps(outcome.as_result())
