@@ -37,6 +37,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import parse_token
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import least_lifetime_sent
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import QUOTA, MintLedger
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import (
     MintAttempt,
@@ -48,7 +49,11 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter imp
     delete_with,
     verify_minted,
 )
-from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import find_minted, reserve_ttl
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import (
+    find_minted,
+    reserve_ttl,
+    shortest_ttl,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
 from emulator import EmulatorServer
 from support.emulator_fixtures import emulator
@@ -178,6 +183,17 @@ def test_r36_the_distance_to_what_is_known_shrinks_where_room_is_scarce() -> Non
     assert (reserve_ttl(120, [112], lowest), reserve_ttl(120, [112], highest)) == (116, 116)
     with pytest.raises(ConfigurationError):
         reserve_ttl(120, [], lowest, reserved={112, 118})
+
+
+@given(tokens=st.integers(1, 50))
+def test_r36_the_shortest_ttl_has_room_beside_so_many_tokens_and_none_shorter_has(tokens: int) -> None:
+    def taken(wanted: int) -> list[int]:
+        return [least_lifetime_sent(wanted) + 2 + 5 * number for number in range(tokens)]
+
+    shortest = shortest_ttl(tokens)
+    assert reserve_ttl(shortest, taken(shortest), lambda: 0.0) == shortest - 3
+    with pytest.raises(ConfigurationError):
+        reserve_ttl(shortest - 1, taken(shortest - 1), lambda: 0.0)
 
 
 @given(

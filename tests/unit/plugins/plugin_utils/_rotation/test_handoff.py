@@ -268,6 +268,13 @@ def test_two_factor_that_is_turned_on_between_two_runs_asks_a_person_from_then_o
     assert world.emulator.journal.entries("generate")[1:] == []
 
 
+def test_two_factor_that_a_task_declares_is_believed_without_asking(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap(role="owner")
+    [outcome] = world.run([TOKEN], value, two_factor="enabled")
+    assert (outcome.action, world.held(PATH)) == ("handoff", None)
+    assert [entry.operation for entry in world.emulator.journal.entries()] == ["list"]
+
+
 def test_check_mode_predicts_the_handoff(world: RotationWorld, protected: User) -> None:
     world.emulator.clock.advance(days=24)
     [outcome] = world.run([TOKEN], check_mode=True)

@@ -570,6 +570,20 @@ def test_r19_a_place_whose_records_get_lost_stops_minting(world: RotationWorld) 
     assert world.token_ids(user) == before
 
 
+def test_r19_a_token_that_another_run_mints_meanwhile_is_not_taken_for_a_lost_one(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap()
+
+    def stand_still(operation: str, path: str) -> None:
+        if operation == "read":
+            world.store.after = lambda operation, path: None
+            world.emulator.mint(user, ttl=30 * DAY - 1000)
+            world.emulator.clock.advance(minutes=5)
+
+    world.store.after = stand_still
+    [outcome] = world.run([declared()], value)
+    assert (outcome.action, outcome.warnings) == ("rotated", [])
+
+
 def test_r20_nothing_is_minted_with_a_login_that_does_not_outlast_the_lease(world: RotationWorld) -> None:
     user, seed, value = world.bootstrap()
     world.store.login_lasts = False
@@ -622,6 +636,21 @@ def test_r25_an_interrupted_decommissioning_is_taken_up_again(world: RotationWor
     assert outcome.message is None
     assert all(entry.is_empty for entry in world.store.entries.values())
     assert world.token_ids(user) == {seed.id}
+
+
+def test_r25_a_token_that_the_api_will_not_delete_is_handed_to_a_person(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    world.run([declared()], value)
+    token_id = world.held("app/record")
+    world.emulator.faults.add("status", "delete", status=403, count=None)
+    [outcome] = world.run([declared(state="absent")])
+    assert (outcome.action, outcome.failed) == ("handoff", False)
+    assert outcome.warnings == [
+        f"The API will not delete these tokens; delete them in the Token Manager of the DCD and run again: {token_id}."
+    ]
+    world.emulator.revoke(str(token_id))
+    [outcome] = world.run([declared(state="absent")], value)
+    assert (outcome.failed, world.store.entry("app/record").is_empty) == (False, True)
 
 
 def test_r26_check_mode_does_not_recover() -> None:
@@ -927,6 +956,27 @@ def test_r37_a_token_of_another_declaration_mints_if_nothing_else_works(world: R
     one, two = world.run([declared("one"), declared("two")])
     assert (one.action, one.reason, one.failed) == ("rotated", "refused", False)
     assert two.action == "kept"
+
+
+def test_r37_a_previous_token_that_only_a_replica_still_holds_mints(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    token = declared(overlap="7d", replicas=[{"path": "app/replica"}])
+    world.run([token], value)
+    previous = world.held("app/replica")
+    world.emulator.clock.advance(days=24)
+
+    def be_down(operation: str, path: str) -> None:
+        if path == "app/replica":
+            raise VaultUnavailable("vault_unreachable", where=path)
+
+    world.store.before = be_down
+    world.run([token])
+    world.store.before = lambda operation, path: None
+    world.store.entry("app/record").metadata["previous"][0]["token"] = None
+    world.emulator.revoke(str(world.held("app/record")))
+    [outcome] = world.run([token])
+    assert (outcome.action, outcome.reason, outcome.failed) == ("rotated", "refused", False)
+    assert world.emulator.journal.entries("generate")[-1].token_id == previous
 
 
 def test_r37_a_token_of_another_user_does_not_rescue(world: RotationWorld) -> None:
