@@ -164,6 +164,19 @@ class RotationWorld:
         """Return the ids of all tokens of a user that exist."""
         return {token.id for token in self.emulator.tokens(user)}
 
+    def break_vault(self, operation: str, path: str, error: BaseException) -> None:
+        """Let an operation on a path of the vault fail, until :meth:`mend_vault`."""
+
+        def fail(called: str, called_path: str) -> None:
+            if (called, called_path) == (operation, path):
+                raise error
+
+        self.store.before = fail
+
+    def mend_vault(self) -> None:
+        """Let the vault work again."""
+        self.store.before = lambda operation, path: None
+
     def bootstrap(self, **fields: Any) -> tuple[User, IssuedToken, str]:
         """Add a user with one token of a year, as a newcomer has it; return user, token and value."""
         user = self.emulator.add_user("ann@example.com", "correct horse", **fields)

@@ -43,6 +43,7 @@ MUTATED = [
 QUICK_TESTS = [
     "tests/unit/plugins/plugin_utils/_rotation",
     "tests/unit/plugins/plugin_utils/_run",
+    "tests/unit/plugins/plugin_utils/_vaults/test_record_keeper.py",
     "tests/unit/plugins/plugin_utils/test_record.py",
     "tests/unit/plugins/module_utils/_minting",
     "tests/faults/test_two_runs.py",

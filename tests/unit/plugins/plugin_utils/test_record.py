@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
@@ -31,7 +31,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import VaultEntry
 from support.jwts import ionos_jwt
-from support.records import CREATED_AT, new_token, record_of, with_intent
+from support.records import CREATED_AT, OWNER, new_token, record_of, with_intent
 
 WHERE = "a place"
 INSTANTS = st.integers(0, LATEST)
@@ -149,6 +149,19 @@ def test_a_hostile_text_is_refused_as_corrupt(text: str) -> None:
         load_record(text, None, WHERE)
 
 
+def test_texts_and_numbers_have_a_largest_size() -> None:
+    intent = dump_metadata(with_intent(record_of(new_token())))["intent"]
+    for owner, is_readable in (
+        ({"host": "h" * 512, "process_id": 2**63 - 1}, True),
+        ({"host": "h" * 513}, False),
+        ({"process_id": 2**63}, False),
+        ({"process_id": -1}, False),
+    ):
+        written = {**dump_metadata(Record()), "intent": {**intent, **owner}}
+        with nullcontext() if is_readable else pytest.raises(VaultCorrupt):
+            assert load_record(written, None, WHERE).intent is not None
+
+
 def test_no_value_of_a_corrupt_record_is_shown() -> None:
     metadata = dump_metadata(full_record())
     secret = metadata["previous"][0]["token"]
@@ -183,8 +196,9 @@ def test_known_ids_are_all_that_the_record_names() -> None:
         (record_of(new_token()), CREATED_AT + 30 * 86400),
         (with_intent(Record()), CREATED_AT + 86400),
         (with_intent(record_of(new_token())), CREATED_AT + 30 * 86400),
+        (Record(intent=Intent(OWNER, CREATED_AT, CREATED_AT + 600, None)), CREATED_AT),
     ],
-    ids=["empty", "current", "intent", "both"],
+    ids=["empty", "current", "intent", "both", "fence"],
 )
 def test_a_record_is_needed_until_the_last_of_its_tokens_ends(record: Record, instant: int) -> None:
     assert record.needed_until == instant

@@ -322,6 +322,15 @@ def test_r2_a_reservation_keeps_away_from_the_lifetimes_that_are_listed() -> Non
         MintLedger(seeded()).reserve(ListedApi(*taken).as_api(), 100)
 
 
+def test_what_is_listed_without_its_dates_was_there_before_too() -> None:
+    class OddApi(ListedApi):
+        def list_tokens(self) -> TokenList:
+            return TokenList(self.entries, [token_id(2), None])
+
+    ledger = MintLedger(seeded())
+    assert ledger.reserve(OddApi(*entries(1)).as_api(), 30 * DAY).listed_ids == {token_id(1), token_id(2)}
+
+
 def test_r2_a_lifetime_is_reserved_once_a_run_even_if_nothing_came_of_it() -> None:
     api = ListedApi().as_api()
     ledger = MintLedger(seeded())
@@ -782,10 +791,11 @@ def test_r39_a_rounded_lifetime_is_refused_with_that_reason(lifetime: int, unit:
         verify(trace, ttl=2_589_993)
 
 
-def test_a_new_token_with_another_lifetime_is_refused() -> None:
-    with Trace(asking_new(Reply(200, entry(7, 3700)))) as trace, pytest.raises(MintError) as raised:
+@pytest.mark.parametrize("lifetime", [3603, 3610, 3660, 3700, 7200])
+def test_a_new_token_with_another_lifetime_is_refused(lifetime: int) -> None:
+    with Trace(asking_new(Reply(200, entry(7, lifetime)))) as trace, pytest.raises(MintError) as raised:
         verify(trace)
-    assert f"The new token {NEW.id} lives for 3700 seconds instead of 3600." in str(raised.value)
+    assert f"The new token {NEW.id} lives for {lifetime} seconds instead of 3600." in str(raised.value)
 
 
 @pytest.mark.parametrize("wanted", [{"user_id": "somebody-else"}, {"contract_number": 99}])

@@ -148,6 +148,21 @@ def test_a_run_that_ended_before_the_inbox_was_emptied_is_finished_by_the_next(
     assert world.held(INBOX) is None
 
 
+def test_an_inbox_that_cannot_be_emptied_is_said_and_emptied_by_the_next_run(
+    world: RotationWorld, protected: User
+) -> None:
+    world.emulator.clock.advance(days=24)
+    world.store.put_token(INBOX, made_by_a_person(world, protected))
+    world.break_vault("erase", INBOX, VaultUnavailable("vault_unreachable", where="a vault"))
+    [outcome] = world.run([TOKEN])
+    assert (outcome.action, outcome.failed) == ("adopted", False)
+    [warning] = outcome.warnings
+    assert warning.startswith("The inbox could not be emptied; the next run tries again. a vault ")
+    world.mend_vault()
+    [outcome] = world.run([TOKEN])
+    assert (outcome.changed, outcome.warnings, world.held(INBOX)) == (True, [], None)
+
+
 @pytest.mark.parametrize("way", ["inbox", "offers"])
 @pytest.mark.parametrize(
     ("wrong", "code"),

@@ -71,6 +71,11 @@ def test_the_owner_of_this_process_is_alive(host: Host) -> None:
     assert not table.is_dead(owner)
 
 
+def test_a_host_is_written_as_every_release_writes_it(host: Host) -> None:
+    owner = host.table().this_process()
+    assert (owner.host, owner.boot_id) == ("controller/3eb1bd439947", "boot-1/pid:[4026531836]")
+
+
 def test_a_process_that_has_ended_is_dead(host: Host) -> None:
     assert host.table().is_dead(host.owner())
 
@@ -146,7 +151,7 @@ def test_an_owner_of_whom_too_little_is_known_counts_as_alive(host: Host, boot_i
 def test_on_a_system_without_proc_everybody_counts_as_alive(tmp_path: Path) -> None:
     table = ProcessTable(tmp_path, host_name="controller")
     owner = table.this_process()
-    assert owner.process_id == os.getpid()
+    assert (owner.process_id, owner.process_started_at) == (os.getpid(), 0)
     assert not table.is_dead(replace(owner, process_id=SOME_ID))
 
 

@@ -1,0 +1,90 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Previous tokens whose time has come (R4, R14, R17)."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultUnavailable
+from support.rotation_world import RotationWorld, declared
+
+RECORD = "app/record"
+
+
+@pytest.fixture
+def world() -> RotationWorld:
+    return RotationWorld()
+
+
+@pytest.fixture
+def previous(world: RotationWorld) -> str:
+    """The id of a previous token whose overlap is over."""
+    _user, _seed, value = world.bootstrap()
+    world.run([declared()], value)
+    token_id = str(world.held(RECORD))
+    world.emulator.clock.advance(days=24)
+    world.run([declared()])
+    world.emulator.clock.advance(days=1)
+    return token_id
+
+
+def test_one_that_cannot_be_deleted_yet_is_said_and_kept_for_the_next_run(world: RotationWorld, previous: str) -> None:
+    world.emulator.faults.add("status", "delete", status=503, count=None)
+    [outcome] = world.run([declared()])
+    assert (outcome.action, outcome.failed, outcome.retired) == ("kept", False, [])
+    assert outcome.warnings == [f"The previous token {previous} could not be deleted yet; the next run tries again."]
+    assert [item.id for item in world.record(RECORD).previous] == [previous]
+    world.emulator.faults.clear()
+    [outcome] = world.run([declared()])
+    assert (outcome.action, outcome.retired, world.record(RECORD).previous) == ("retired", [previous], ())
+
+
+def test_one_that_the_api_will_not_delete_is_handed_to_a_person(world: RotationWorld, previous: str) -> None:
+    world.emulator.faults.add("status", "delete", status=403, count=None)
+    [outcome] = world.run([declared()])
+    record = world.record(RECORD)
+    assert (outcome.failed, record.previous, [item.id for item in record.delete_in_dcd]) == (False, (), [previous])
+    world.emulator.faults.add("status", "list", status=503, count=None)
+    world.run([declared()])
+    assert [item.id for item in world.record(RECORD).delete_in_dcd] == [previous]
+    world.emulator.faults.clear()
+    world.emulator.revoke(previous)
+    world.run([declared()])
+    assert world.record(RECORD).delete_in_dcd == ()
+
+
+def test_check_mode_predicts_and_deletes_nothing(world: RotationWorld, previous: str) -> None:
+    [outcome] = world.run([declared()], check_mode=True)
+    assert (outcome.action, outcome.reason, outcome.changed) == ("retired", "overlap_over", True)
+    assert outcome.retired == [previous]
+    assert [item.id for item in world.record(RECORD).previous] == [previous]
+    assert world.emulator.journal.deleted() == []
+
+
+def test_that_nothing_is_retired_while_a_record_is_unread_is_said_with_its_name(
+    world: RotationWorld, previous: str
+) -> None:
+    world.break_vault("read", "dns/record", VaultUnavailable("vault_unreachable", where="dns"))
+    outcome, _dns = world.run([declared(), declared("dns")])
+    assert (outcome.action, outcome.retired) == ("kept", [])
+    assert outcome.warnings == [
+        "Previous tokens were not retired, since the records of other declared tokens could not be read: dns."
+    ]
+
+
+def test_an_adopted_token_that_is_kept_leaves_the_record_when_it_expires(world: RotationWorld) -> None:
+    user, _seed, issuer = world.bootstrap()
+    adopted, value = world.emulator.mint(user, ttl=10 * 86400)
+    world.store.put_token(RECORD, value)
+    world.run([declared()], issuer)
+    world.emulator.clock.advance(days=6)
+    world.run([declared()], issuer)
+    world.emulator.clock.advance(days=4, seconds=-1)
+    world.run([declared()], issuer)
+    assert [item.id for item in world.record(RECORD).previous] == [adopted.id]
+    world.emulator.clock.advance(seconds=1)
+    world.run([declared()], issuer)
+    assert world.record(RECORD).previous == ()
+    assert adopted.id not in world.emulator.journal.deleted()
