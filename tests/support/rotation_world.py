@@ -184,6 +184,11 @@ class RotationWorld:
         return user, token, value
 
 
+def codes(outcome: Outcome) -> list[str]:
+    """Return the codes of the errors of an outcome."""
+    return [error.code for error in outcome.errors]
+
+
 def declared(name: str = "app", **options: Any) -> dict[str, Any]:
     """Return a declared token with a record at ``NAME/record`` and the usual durations."""
     return {

@@ -8,8 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultUnavailable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
-from support.rotation_world import RotationWorld, declared
+from support.rotation_world import RotationWorld, codes, declared
 
 RECORD = "app/record"
 REPLICA = "app/replica"
@@ -31,10 +30,6 @@ def issuer(world: RotationWorld) -> str:
     world.emulator.clock.advance(days=24)
     world.run([TOKEN])
     return value
-
-
-def codes(outcome: Outcome) -> list[str]:
-    return [error.code for error in outcome.errors]
 
 
 def ours(world: RotationWorld) -> list[str]:
@@ -114,7 +109,11 @@ def test_while_a_deletion_may_have_failed_the_current_token_works(world: Rotatio
     [outcome] = world.run([ABSENT])
     assert (codes(outcome), outcome.retired) == (["absent_not_finished"], [])
     assert (ours(world), world.works(RECORD), outcome.works) == (tokens, True, True)
+    attempts = len(world.emulator.journal.entries("delete"))
     world.emulator.faults.clear()
+    world.emulator.faults.add("status", "delete", status=503, count=attempts)
+    [outcome] = world.run([ABSENT])
+    assert (ours(world), world.works(RECORD), outcome.works) == (tokens, True, True)
     [outcome] = world.run([ABSENT])
     assert (outcome.failed, sorted(outcome.retired)) == (False, sorted(tokens))
 
@@ -127,10 +126,10 @@ def test_what_a_person_should_delete_is_waited_for_until_it_expires(world: Rotat
     assert [item.id for item in handed] == [previous, current]
     last = max(int(item.expires_at or 0) for item in handed)
     world.emulator.clock.advance(seconds=last - 1 - world.emulator.clock.timestamp())
-    [outcome] = world.run([ABSENT])
+    [outcome] = world.run([ABSENT], effects=world.effects(sleep=lambda seconds: None))
     assert (outcome.action, [item.id for item in world.record(RECORD).delete_in_dcd]) == ("handoff", [current])
     world.emulator.clock.advance(seconds=1)
-    world.run([ABSENT])
+    world.run([ABSENT], effects=world.effects(sleep=lambda seconds: None))
     assert is_empty(world, RECORD)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.rotation_world import RotationWorld, declared
+from support.rotation_world import RotationWorld, codes, declared
 from support.scenes import PATH
 
 
@@ -26,7 +26,7 @@ def test_r9_an_outage_protects_a_token_until_it_has_expired_whoever_says_when(
     world.emulator.clock.advance(seconds=world.record(PATH).needed_until - 600 - world.emulator.clock.timestamp())
     world.emulator.faults.add("status", "get", status=503, count=None)
     [outcome] = world.run([declared()], value)
-    assert [error.code for error in outcome.errors] == ["token_not_judged"]
+    assert codes(outcome) == ["token_not_judged"]
     world.emulator.clock.advance(minutes=10)
     [outcome] = world.run([declared()], value)
     assert outcome.reason == "expired"
@@ -37,5 +37,5 @@ def test_what_is_left_of_a_token_that_nobody_knows_is_unknown(world: RotationWor
     world.store.put_token(PATH, value)
     world.emulator.faults.add("status", "get", status=503, count=None)
     [outcome] = world.run([declared()], value)
-    assert [error.code for error in outcome.errors] == ["token_not_judged"]
+    assert codes(outcome) == ["token_not_judged"]
     assert "unknown" in str(outcome.message)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
-from support.rotation_world import RotationWorld, declared
+from support.rotation_world import RotationWorld, codes, declared
 
 RECORD = "app/record"
 
@@ -16,10 +15,6 @@ RECORD = "app/record"
 @pytest.fixture
 def world() -> RotationWorld:
     return RotationWorld()
-
-
-def codes(outcome: Outcome) -> list[str]:
-    return [error.code for error in outcome.errors]
 
 
 def test_a_request_that_is_sent_again_needs_no_second_intent(world: RotationWorld) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultDenied, VaultUnavailable
-from support.rotation_world import RotationWorld, declared
+from support.rotation_world import RotationWorld, codes, declared
 
 RECORD = "app/record"
 REPLICA = "app/replica"
@@ -148,7 +148,7 @@ def test_where_no_replica_holds_anything_that_works_nobody_can_mint(
     if replica == "is down":
         world.break_vault("read", REPLICA, VaultUnavailable("vault_unreachable", where="a vault"))
     [outcome] = world.run([TOKEN])
-    assert [error.code for error in outcome.errors] == ["issuer_missing"]
+    assert codes(outcome) == ["issuer_missing"]
 
 
 def test_a_place_that_becomes_the_vault_of_record_takes_over_from_the_old_one(

@@ -41,6 +41,15 @@ def test_one_that_cannot_be_deleted_yet_is_said_and_kept_for_the_next_run(world:
     assert (outcome.action, outcome.retired, world.record(RECORD).previous) == ("retired", [previous], ())
 
 
+def test_one_that_another_client_still_sees_is_not_gone(world: RotationWorld, previous: str) -> None:
+    """R9: as itself the token is said not to exist, and it cannot ask again; the current token sees it."""
+    world.emulator.faults.add("status", "delete", status=404)
+    world.emulator.faults.add("status", "get", on_call=2, status=401)
+    [outcome] = world.run([declared()])
+    assert outcome.warnings == [f"The previous token {previous} could not be deleted yet; the next run tries again."]
+    assert [item.id for item in world.record(RECORD).previous] == [previous]
+
+
 def test_one_that_the_api_will_not_delete_is_handed_to_a_person(world: RotationWorld, previous: str) -> None:
     world.emulator.faults.add("status", "delete", status=403, count=None)
     [outcome] = world.run([declared()])

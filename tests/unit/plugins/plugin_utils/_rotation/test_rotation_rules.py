@@ -23,7 +23,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from support.failure_points import Saboteur
-from support.rotation_world import RotationWorld, declared
+from support.rotation_world import RotationWorld, codes, declared
 from support.scenes import PATH, Scene, points, retirement, rotation
 
 DAY = 86400
@@ -32,10 +32,6 @@ DAY = 86400
 @pytest.fixture
 def world() -> RotationWorld:
     return RotationWorld()
-
-
-def codes(outcome: Outcome) -> list[str]:
-    return [error.code for error in outcome.errors]
 
 
 def point_of(what: str) -> int:

@@ -10,8 +10,7 @@ import threading
 
 import pytest
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
-from support.rotation_world import RotationWorld, declared
+from support.rotation_world import RotationWorld, codes, declared
 
 THREE = [declared("one"), declared("two"), declared("three")]
 
@@ -19,10 +18,6 @@ THREE = [declared("one"), declared("two"), declared("three")]
 @pytest.fixture
 def world() -> RotationWorld:
     return RotationWorld()
-
-
-def codes(outcomes: list[Outcome]) -> list[list[str]]:
-    return [[error.code for error in outcome.errors] for outcome in outcomes]
 
 
 def test_a_run_without_declared_tokens_has_nothing_to_tell(world: RotationWorld) -> None:
@@ -40,7 +35,7 @@ def test_the_progress_ends_with_all_tokens(world: RotationWorld) -> None:
 def test_a_run_that_is_not_to_go_on_leaves_every_token_as_it_is(world: RotationWorld) -> None:
     user, seed, value = world.bootstrap()
     outcomes = world.run(THREE, value, effects=world.effects(keep_going=lambda: False))
-    assert codes(outcomes) == [["interrupted"]] * 3
+    assert [codes(outcome) for outcome in outcomes] == [["interrupted"]] * 3
     assert world.token_ids(user) == {seed.id}
 
 
@@ -61,7 +56,7 @@ def test_r23_an_error_that_nobody_has_thought_of_is_named_without_its_text(world
     world.break_vault("read", "two/record", ValueError("a secret"))
     outcomes = world.run(THREE, value)
     assert [outcome.action for outcome in outcomes] == ["rotated", "failed", "rotated"]
-    assert codes(outcomes)[1] == ["internal_error"]
+    assert codes(outcomes[1]) == ["internal_error"]
     message = str(outcomes[1].message)
     assert "ValueError" in message
     assert re.search(r"rotation_world\.py:\d+", message)
