@@ -202,7 +202,9 @@ class TestBadInput:
 
     def test_no_rights(self, run_module, emulator, arguments, dest):
         emulator.faults.add("status", "generate", status=403)
-        assert "the API forbids it to this user" in self.message(run_module, **arguments, dest=str(dest))
+        text = self.message(run_module, **arguments, dest=str(dest))
+        assert "The API refuses to mint for this user (HTTP status 403)" in text
+        assert "check the user's rights" in text
 
     def test_tls_that_does_not_verify(self, run_module, tls_emulator, issuer, dest):
         text = self.message(run_module, api_url=tls_emulator.url, token=issuer, dest=str(dest))

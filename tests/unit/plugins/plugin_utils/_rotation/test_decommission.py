@@ -49,7 +49,7 @@ def is_empty(world: RotationWorld, path: str) -> bool:
 def test_check_mode_predicts_and_touches_nothing(world: RotationWorld, issuer: str) -> None:
     tokens, entries = ours(world), dict(world.store.entries)
     [outcome] = world.run([ABSENT], check_mode=True)
-    assert (outcome.action, outcome.reason, outcome.changed) == ("retired", "absent", True)
+    assert (outcome.action, outcome.reason, outcome.changed) == ("absent", "absent", True)
     assert exist(world, tokens)
     assert world.store.entries == entries
 
