@@ -344,6 +344,29 @@ options:
         user and contract, and lives longer. Otherwise the result says why not, and nothing
         changes.
     type: dict
+  only:
+    description:
+      - Names of the declared tokens to work on; the others are left as they are. Their records
+        are read all the same, so that nothing that they use is deleted. Without it, every declared
+        token is worked on.
+    type: list
+    elements: str
+  renew_now:
+    description:
+      - Names of declared tokens that get a new token in this run although they are not due.
+        The previous one is retired after the overlap, as ever.
+    type: list
+    elements: str
+  revoke:
+    description:
+      - Names of declared tokens whose values somebody else may have read. They get a new token
+        as with O(renew_now), and then every previous one is deleted at once, without an overlap,
+        whatever made it and whether or not every replica could be written. The run fails unless
+        the API was seen to refuse them.
+      - Where only a person can mint, the run fails with what to do; it deletes once the new
+        token was handed over.
+    type: list
+    elements: str
   workers:
     description:
       - How many tokens are worked on at once, from 1 to 64.
@@ -499,7 +522,7 @@ tokens:
     reason:
       description:
         - Why. For a rotation V(missing), V(gone), V(refused), V(expired), V(other_user), V(other_contract),
-          V(renew_before) or
+          V(renew_before), V(renew_now), V(revoke) or
           V(longer_than_ttl); V(found_in_vault), V(offered) or V(restored) for an adoption or repair; V(moved);
           V(replica_differed),
           V(overlap_over), V(absent); a sentence for V(busy).
@@ -643,6 +666,12 @@ tokens:
           type: str
           returned: success
           sample: minted
+    revoked:
+      description: Ids of tokens that were deleted at once, as asked for by O(revoke), and that the API refuses.
+      type: list
+      elements: str
+      returned: success
+      sample: []
     retired:
       description: Ids of the tokens that this run has deleted because their time was over.
       type: list

@@ -43,6 +43,9 @@ TASK_DEFAULTS: dict[str, Any] = {
     "quota_reserve": 5,
     "max_lost": 3,
     "purge_expired": False,
+    "only": None,
+    "renew_now": None,
+    "revoke": None,
     "with_accounts": False,
 }
 

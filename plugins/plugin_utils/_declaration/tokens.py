@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -54,6 +54,8 @@ class DeclaredToken:
     enforce_ttl: bool = False
     retire_adopted: bool = False
     offer: Token | None = None
+    renew_now: bool = False
+    revoke: bool = False
     warnings: tuple[str, ...] = ()
 
     @property
@@ -64,10 +66,14 @@ class DeclaredToken:
 
 @dataclass(frozen=True)
 class Declaration:
-    """Everything one task declares."""
+    """Everything one task declares.
+
+    :ivar only: names of the tokens to work on, or None for all.
+    """
 
     vaults: tuple[DeclaredVault, ...]
     tokens: tuple[DeclaredToken, ...]
+    only: frozenset[str] | None = None
 
     @property
     def accounts(self) -> tuple[Account, ...]:
@@ -89,13 +95,21 @@ def parse_declaration(
     """
     vaults = DeclaredVaults(arguments.get("vaults") or [], place_options)
     accounts = parse_accounts(arguments.get("accounts") or [])
-    parser = _TokenParser(vaults, accounts, default_account, dict(arguments.get("offers") or {}))
+    parser = _TokenParser(vaults, accounts, default_account, arguments)
     entries = arguments.get("tokens") or []
     require_names("tokens", [str(entry["name"]) for entry in entries])
     tokens = tuple(parser.parse(entry) for entry in entries)
-    parser.require_offers_used(token.name for token in tokens)
+    names = [token.name for token in tokens]
+    parser.require_offers_used(names)
+    for option in ("only", "renew_now", "revoke"):
+        _require_declared(option, arguments.get(option) or [], names)
     require_places_unique({token.name: token.places for token in tokens})
-    return Declaration(vaults=vaults.used_by(place for token in tokens for place in token.places.all), tokens=tokens)
+    only = arguments.get("only")
+    return Declaration(
+        vaults=vaults.used_by(place for token in tokens for place in token.places.all),
+        tokens=tokens,
+        only=None if only is None else frozenset(only),
+    )
 
 
 class _TokenParser:
@@ -106,12 +120,14 @@ class _TokenParser:
         vaults: DeclaredVaults,
         accounts: Mapping[str, Account],
         default_account: Account,
-        offers: Mapping[str, Any],
+        arguments: Mapping[str, Any],
     ) -> None:
         self._vaults = vaults
         self._accounts = accounts
         self._default_account = default_account
-        self._offers = offers
+        self._offers = dict(arguments.get("offers") or {})
+        self._revoke = frozenset(arguments.get("revoke") or [])
+        self._renew_now = frozenset(arguments.get("renew_now") or []) | self._revoke
 
     def parse(self, entry: Mapping[str, Any]) -> DeclaredToken:
         name = str(entry["name"])
@@ -135,6 +151,8 @@ class _TokenParser:
             enforce_ttl=bool(entry.get("enforce_ttl")),
             retire_adopted=bool(entry.get("retire_adopted")),
             offer=self._offer(name),
+            renew_now=name in self._renew_now,
+            revoke=name in self._revoke,
             warnings=warnings,
         )
 
@@ -158,6 +176,14 @@ class _TokenParser:
         if name not in self._accounts:
             raise ConfigurationError("account_unknown", where=where, name=name)
         return self._accounts[name]
+
+
+def _require_declared(where: str, names: Iterable[str], declared: Sequence[str]) -> None:
+    unknown = sorted(set(names) - set(declared))
+    if unknown:
+        raise ConfigurationError(
+            "name_not_declared", where=where, names=", ".join(unknown), declared=", ".join(sorted(declared))
+        )
 
 
 def _parse_duration(entry: Mapping[str, Any], option: str, where: str, default: str | int) -> int:

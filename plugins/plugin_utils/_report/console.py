@@ -102,7 +102,7 @@ def _line(token: TokenState) -> str:
     is_over = token.status == "no_working_token" or token.facts.works is False
     left = f", {approximately(token.remaining)} left" if token.remaining and not is_over else ""
     state = f"{token.facts.name}: {_word(token.status)}{left}{f' ({done})' if done else ''}."
-    return " ".join(text for text in (state, token.life, _settled_offer(token)) if text)
+    return " ".join(text for text in (state, token.life, _settled_offer(token), _revoked(token)) if text)
 
 
 def _settled_offer(token: TokenState) -> str:
@@ -111,6 +111,13 @@ def _settled_offer(token: TokenState) -> str:
     if offer is None or offer.accepted or token.needs_person or offer.reason in (token.facts.message or ""):
         return ""
     return f"A token was handed over in {offer.source}: {offer.reason}" if offer.token_id else offer.reason
+
+
+def _revoked(token: TokenState) -> str:
+    ids = ", ".join(token.facts.revoked)
+    if not ids:
+        return ""
+    return f"Would be revoked: {ids}." if token.facts.predicted else f"Revoked: {ids}; the API refuses it."
 
 
 def _word(status: Status) -> str:

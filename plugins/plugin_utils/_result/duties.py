@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.token_manager import DCD_URL, lifetime_to_choose
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import TokenFacts, UndeletableToken
@@ -21,12 +21,13 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.status impo
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.times import date_and_time
 
 
-def handoff_steps(name: str, account: str, ttl: int, inbox: str | None) -> tuple[str, ...]:
+def handoff_steps(name: str, account: str, ttl: int, inbox: str | None, revoked: Sequence[str] = ()) -> tuple[str, ...]:
     """Return what a person does to make and to hand over the next token, step by step.
 
     :param name: of the declared token.
     :param ttl: its declared lifetime in seconds.
     :param inbox: the declared place for the next token, in words, or None.
+    :param revoked: ids of the tokens to delete once the next one is in use.
     """
     offered = f"a run with it as the entry {name} of offers (of the role: token_rotation_offers; in AWX: a survey)"
     where = f"Put the value into {inbox} and start a run, or start {offered}" if inbox else f"Start {offered}"
@@ -34,6 +35,7 @@ def handoff_steps(name: str, account: str, ttl: int, inbox: str | None) -> tuple
         *_way_to_token_manager(account, "select Generate Token"),
         f"Choose {lifetime_to_choose(ttl)} and copy the token's value; it is shown this once.",
         f"{where}; it is checked and written to every vault.",
+        *(f"Then delete the token {token_id} in the Token Manager." for token_id in revoked),
     )
 
 

@@ -154,6 +154,7 @@ class TokenFacts:
     :ivar message: what is wrong with the run for this token; what is wrong with a place is told there.
     :ivar error_codes: names of what ``message`` says.
     :ivar inbox: where a person can put the next token, if a place is declared for that.
+    :ivar revoked: tokens that were deleted at once and that the API was seen to refuse; in check mode, that would be.
     """
 
     name: Name
@@ -174,6 +175,7 @@ class TokenFacts:
     fail_before: Count = field(default=0, metadata={"key": "fail_before_seconds"})
     previous: tuple[PreviousToken, ...] = ()
     retired: tuple[Text, ...] = ()
+    revoked: tuple[Text, ...] = ()
     delete_in_dcd: tuple[UndeletableToken, ...] = ()
     orphans_deleted: tuple[Text, ...] = ()
     places: tuple[PlaceFacts, ...] = field(default=(), metadata={"key": "vaults"})

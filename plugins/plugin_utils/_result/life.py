@@ -27,6 +27,8 @@ _REASONS = {
     "replica_differed": ("a replica", "out of sync"),
     "overlap_over": ("the overlap of a previous token", "over"),
     "absent": ("it", "declared absent"),
+    "renew_now": ("a new one", "asked for"),
+    "revoke": ("it", "to be revoked"),
 }
 """Every reason that the engine names, as subject and predicate."""
 

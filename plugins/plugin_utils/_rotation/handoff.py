@@ -65,7 +65,7 @@ class Handoff:
         outcome.action = "handoff"
         outcome.reason = reason
         outcome.handoff = self._instructions(why)
-        if self._is_overdue():
+        if self._declared.revoke or self._is_overdue():
             outcome.fail(
                 HandoffOverdue(
                     "handoff_overdue", name=self._declared.name, left=self._left(), lifetime=self._lifetime()
@@ -81,9 +81,18 @@ class Handoff:
             fails_from=None if expires_at is None else expires_at - declared.fail_before,
             token_manager=DCD_URL,
             lifetime=self._lifetime(),
-            steps=handoff_steps(declared.name, declared.account.name, declared.ttl, self._outcome.inbox),
-            delete_afterwards=tuple(item.id for item in self._records.record.delete_in_dcd),
+            steps=handoff_steps(
+                declared.name, declared.account.name, declared.ttl, self._outcome.inbox, self._to_revoke()
+            ),
+            delete_afterwards=(*(item.id for item in self._records.record.delete_in_dcd), *self._to_revoke()),
         )
+
+    def _to_revoke(self) -> tuple[str, ...]:
+        """Return the ids of the tokens that a person has to delete once the next one is there."""
+        if not self._declared.revoke:
+            return ()
+        record = self._records.record
+        return tuple(item.id for item in (record.current, *record.previous) if item is not None)
 
     def _lifetime(self) -> str:
         return lifetime_to_choose(self._declared.ttl)

@@ -26,6 +26,33 @@ RUN_OPTIONS: Options = {
         "type": "dict",
         "no_log": True,
     },
+    "only": {
+        "description": """
+            Names of the declared tokens to work on; the others are left as they are. Their records are read all the
+            same, so that nothing that they use is deleted. Without it, every declared token is worked on.
+        """,
+        "type": "list",
+        "elements": "str",
+    },
+    "renew_now": {
+        "description": """
+            Names of declared tokens that get a new token in this run although they are not due. The previous one is
+            retired after the overlap, as ever.
+        """,
+        "type": "list",
+        "elements": "str",
+    },
+    "revoke": {
+        "description": """
+            Names of declared tokens whose values somebody else may have read. They get a new token as with
+            O(renew_now), and then every previous one is deleted at once, without an overlap, whatever made it and
+            whether or not every replica could be written. The run fails unless the API was seen to refuse them.
+
+            Where only a person can mint, the run fails with what to do; it deletes once the new token was handed over.
+        """,
+        "type": "list",
+        "elements": "str",
+    },
     "workers": {
         "description": "How many tokens are worked on at once, from 1 to 64.",
         "type": "int",

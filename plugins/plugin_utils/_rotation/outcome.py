@@ -91,6 +91,7 @@ class Outcome:
     inbox: str | None = None
     now: int | None = None
     retired: list[str] = field(default_factory=list)
+    revoked: list[str] = field(default_factory=list)
     orphans_deleted: list[str] = field(default_factory=list)
     vaults: list[VaultOutcome] = field(default_factory=list)
     policy: dict[str, Any] | None = None
@@ -162,6 +163,7 @@ class Outcome:
             fail_before=self.fail_before,
             previous=tuple(PreviousToken(i.id, i.expires_at, i.replaced_at, i.origin) for i in record.previous),
             retired=tuple(sorted(self.retired)),
+            revoked=tuple(sorted(self.revoked)),
             delete_in_dcd=tuple(UndeletableToken(i.id, i.expires_at, i.since) for i in record.delete_in_dcd),
             orphans_deleted=tuple(sorted(self.orphans_deleted)),
             places=tuple(vault.facts() for vault in self.vaults),
@@ -185,7 +187,7 @@ class Outcome:
             "after": {
                 **_diff_side(self.record),
                 "written": [vault.place for vault in self.vaults if vault.changed],
-                "deleted": sorted([*self.retired, *self.orphans_deleted]),
+                "deleted": sorted([*self.retired, *self.revoked, *self.orphans_deleted]),
             },
         }
 

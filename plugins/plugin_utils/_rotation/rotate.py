@@ -91,12 +91,19 @@ class Rotation:
             self._outcome.works = self._remote.live is not None
             self._decommission.decommission()
             return
-        reason = self._intake.take_in(probe)
+        reason = self._intake.take_in(probe) or self._asked_for()
         if reason is not None:
             self._make_room()
         if reason is not None and not self._renew(reason):
             return
         self._settle()
+
+    def _asked_for(self) -> str | None:
+        """Return why a new token is needed although the current one is good: somebody asks for it."""
+        offer = self._outcome.offer
+        if not self._declared.renew_now or (offer is not None and offer["accepted"]):
+            return None
+        return "revoke" if self._declared.revoke else "renew_now"
 
     def _inherit_record(self) -> None:
         """Take over the record of a replica that was the vault of record before: it knows what is still to retire."""

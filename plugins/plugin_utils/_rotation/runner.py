@@ -28,6 +28,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context i
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome, VaultOutcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica, Replicas
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.revoke import Revocation
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.rotate import Rotation
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
@@ -84,17 +85,20 @@ class RotationRun:
         self._keep_going = keep_going
         self._works: list[_Work] = []
 
-    def rotate(self, tokens: Sequence[DeclaredToken]) -> list[Outcome]:
+    def rotate(self, tokens: Sequence[DeclaredToken], only: frozenset[str] | None = None) -> list[Outcome]:
         """Give every declared token its pass and return the outcomes in the order of the declaration.
 
+        :param only: names of the tokens that get one, or None for all; the records of all are read (R4).
         :raises ConfigurationError: ``place_used_twice`` and what is wrong with a place, before anything is read.
         """
         self._works = [self._prepare(token) for token in tokens]
         _require_distinct(self._works)
         self._side_by_side(self._works, self._read)
-        ready = [work for work in self._works if work.context is not None]
+        chosen = [work for work in self._works if only is None or work.declared.name in only]
+        ready = [work for work in chosen if work.context is not None]
         self._side_by_side(ready, self._rotate, report=True)
-        return [work.outcome for work in self._works]
+        self._side_by_side([work for work in ready if work.declared.revoke], self._revoke)
+        return [work.outcome for work in chosen]
 
     def live_token(self, account_name: str) -> Token | None:
         """Return a working token of an account that the run has come across, or None."""
@@ -177,6 +181,13 @@ class RotationRun:
             raise TokenOpsError("interrupted")
         if work.context is not None:
             Rotation(work.context).rotate()
+
+    def _revoke(self, work: _Work) -> None:
+        if work.context is not None:
+            context = work.context
+            Revocation(
+                work.declared.name, self._run, context.records, context.remote, context.replicas, work.outcome
+            ).revoke()
 
     def _side_by_side(self, works: Sequence[_Work], step: Callable[[_Work], None], *, report: bool = False) -> None:
         """Take one step for every token in the pool, while the main thread watches over the run."""

@@ -100,7 +100,7 @@ def rotate_declared(
         on_progress=effects.on_progress,
         keep_going=effects.keep_going,
     )
-    outcomes = rotation.rotate(declaration.tokens)
+    outcomes = rotation.rotate(declaration.tokens, declaration.only)
     accounts = [
         account_facts(access, rotation.live_token(name), run, arguments["quota_reserve"])
         for name, access in accesses.items()

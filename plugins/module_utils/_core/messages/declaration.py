@@ -16,6 +16,9 @@ ENTRIES = {
         "{where} has an entry with a token in its name, and names are shown.",
         "Give it another name, and delete that token if the name was written where others can read it.",
     ),
+    "name_not_declared": Entry(
+        "{where} names {names}, which tokens does not declare.", "Use the names of declared tokens: {declared}."
+    ),
     "account_unknown": Entry(
         "{where}.account names {name}, which accounts does not declare.", "Declare it, or correct the name."
     ),

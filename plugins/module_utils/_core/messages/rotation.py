@@ -106,6 +106,31 @@ ENTRIES = {
         "Not every token of {name} could be deleted, so its vaults were not emptied.",
         "Run again; the work goes on where it stopped.",
     ),
+    "revoke_without_successor": Entry(
+        "{name} was not revoked, since no other token could be made current, and what uses it would stop working.",
+        "Do what the other messages say and run again; to stop its use at once all the same, delete it in the DCD.",
+    ),
+    "revoke_but_issuer": Entry(
+        "{name} has a new token, but the revoked one, {token_id}, is the credential of an account and was not deleted.",
+        "Give that account another credential and run again, or delete the token in the DCD.",
+    ),
+    "revoke_but_shared": Entry(
+        "{name} has a new token, but the revoked one, {token_id}, is current for {other} too and was not deleted.",
+        "Revoke both in one run.",
+    ),
+    "revoke_but_unread": Entry(
+        "{name} has a new token, but the revoked one was not deleted, since the records of other declared tokens could "
+        "not be read: {others}.",
+        "Make those vaults readable and run again, or delete the token in the DCD.",
+    ),
+    "revoke_needs_person": Entry(
+        "{name} has a new token, but the API refuses to delete the revoked one: {ids} still works.",
+        "Delete it in the Token Manager of the DCD now.",
+    ),
+    "revoke_not_proven": Entry(
+        "{name} has a new token, but the API was not seen to refuse the revoked one: {ids}.",
+        "Run again; if it still works then, delete it in the Token Manager of the DCD.",
+    ),
     "mint_stopped": Entry(
         "No token was created: the run is to end, or its lease does.", "Run again; nothing is left over."
     ),
