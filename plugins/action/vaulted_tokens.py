@@ -23,6 +23,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments i
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.base import SecretlessAction
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.console import failure_message, summarize
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.token_table import token_table
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.options import rotation_options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, TaskOutcome, rotate_declared
@@ -77,15 +78,19 @@ class ActionModule(SecretlessAction):
             [account_facts(entry, number) for number, entry in enumerate(outcome.accounts)],
             outcome.now,
         )
-        message = failure_message(seen)
+        deletions = outcome.deletions
+        message = " ".join(text for text in (failure_message(seen), *map(str, deletions.errors)) if text) or None
         result: dict[str, Any] = {
-            "changed": any(token.changed for token in outcomes),
+            "changed": any(token.changed for token in outcomes) or bool(deletions.deleted),
             "failed": message is not None,
             "tokens": entries,
             "summary": summarize(seen),
         }
         if outcome.accounts:
             result["accounts"] = outcome.accounts
+            result["token_table"] = token_table(seen)
+        if deletions.deleted or deletions.errors:
+            result["deleted"] = deletions.deleted
         if message is not None:
             result["msg"] = message
         if self._task.diff:

@@ -367,6 +367,13 @@ options:
         token was handed over.
     type: list
     elements: str
+  delete_undeclared:
+    description:
+      - Ids of tokens to delete that nobody declares, as RV(token_table) lists them. A token
+        that a record names, or that an account mints with, is refused, and then nothing is
+        deleted.
+    type: list
+    elements: str
   workers:
     description:
       - How many tokens are worked on at once, from 1 to 64.
@@ -394,7 +401,8 @@ options:
     default: false
   with_accounts:
     description:
-      - Also return RV(accounts), for a report. Costs one or two more requests an account.
+      - Also return RV(accounts) and RV(token_table), for a report. Costs one or two more requests
+        an account.
     type: bool
     default: false
   # END GENERATED
@@ -476,13 +484,28 @@ summary:
       external-dns: working, 29 days left (rotated: it was in its renewal window). It works until 31 Mar 2026,
       11:20 UTC; it renews itself from 24 Mar 2026, 11:20 UTC on.
     - "1 declared: 1 working; 1 rotated"
+token_table:
+  description:
+    - All tokens of each account as lines of text, with the declared token that each belongs to.
+  returned: when O(with_accounts=true)
+  type: list
+  elements: str
+  sample: []
+deleted:
+  description:
+    - Ids of the tokens that O(delete_undeclared) has deleted, or in check mode would delete.
+  returned: when O(delete_undeclared) is not empty
+  type: list
+  elements: str
+  sample: []
 accounts:
   description:
     - One entry an account that a declared token uses, with C(name), C(user_id), C(contract_number), C(two_factor),
       C(quota)
       (C(used), C(limit), C(reserve)), C(policy) (as RV(tokenops.ionos.auth_token_info#module:policy)) and
       C(message), which says
-      what could not be found out.
+      what could not be found out. C(tokens) lists all tokens of its user with C(id), C(created_at), C(expires_at),
+      C(expired), the name of the declared token that it belongs to (C(declared)), and as what (C(role)).
   returned: when O(with_accounts=true)
   type: list
   elements: dict

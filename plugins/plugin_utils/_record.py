@@ -137,6 +137,14 @@ class Record:
         current = (self.current.id,) if self.current else ()
         return frozenset((*current, *(item.id for item in self.previous), *(item.id for item in self.delete_in_dcd)))
 
+    def role_of(self, token_id: str) -> str | None:
+        """Return as what this record names an id: ``current``, ``previous`` or ``to_delete``; None if it does not."""
+        if self.current is not None and self.current.id == token_id:
+            return "current"
+        if any(item.id == token_id for item in self.previous):
+            return "previous"
+        return "to_delete" if any(item.id == token_id for item in self.delete_in_dcd) else None
+
     def handed_to_person(self, expiries: Mapping[str, int | None], since: int) -> Record:
         """Return this record with tokens to delete in the DCD added.
 

@@ -129,8 +129,8 @@ def test_a_token_that_fails_is_in_the_report_and_does_not_fail_the_playbook(site
     site.prepare(APP, {**APP, "name": "lost", "vault": in_file("ionos_token", "missing/ionos.yml"), "replicas": []})
     run = site.report()
     assert run.return_code == 0, run.output
-    assert site.statuses() == {"lost": "failed", "app": "no_working_token"}
-    [message] = [token["message"] for token in site.document()["tokens"] if token["name"] == "lost"]
+    assert site.statuses() == {"lost": "unreachable", "app": "no_working_token"}
+    [message] = [token["places"][0]["message"] for token in site.document()["tokens"] if token["name"] == "lost"]
     assert "its directory" in message
     assert message in (site.reports / "report.html").read_text(encoding="utf-8")
 
@@ -140,7 +140,7 @@ def test_a_vault_that_is_down_is_in_the_report(site: ReportingSite) -> None:
     site.prepare(APP)
     run = site.report()
     assert run.return_code == 0, run.output
-    assert tasks(site.document())[0] == ("failure", "operator", "critical")
+    assert tasks(site.document())[0] == ("vault", "operator", "warning")
 
 
 def test_a_wrong_declaration_gives_a_report_that_says_so_and_then_fails(site: ReportingSite) -> None:

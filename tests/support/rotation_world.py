@@ -46,6 +46,7 @@ TASK_DEFAULTS: dict[str, Any] = {
     "only": None,
     "renew_now": None,
     "revoke": None,
+    "delete_undeclared": None,
     "with_accounts": False,
 }
 
@@ -146,6 +147,7 @@ class RotationWorld:
         )
         self.dead_owners.add(used.processes.this_process())
         self.accounts = outcome.accounts
+        self.deletions = outcome.deletions
         return outcome.tokens
 
     def record(self, path: str) -> Record:

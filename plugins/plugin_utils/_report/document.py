@@ -37,20 +37,33 @@ def document(overview: Overview, title: str) -> dict[str, Any]:
         "failure": overview.failure,
         "counts": {"declared": len(overview.tokens), **overview.counts()},
         "tasks": [_duty(duty) for duty in overview.duties()],
-        "tokens": [_token(token) for token in overview.tokens],
+        "tokens": [_token(token, overview.runs_without_answer.get(token.facts.name, 0)) for token in overview.tokens],
         "accounts": [_account(account) for account in overview.accounts],
     }
 
 
 def generated_at(text: str) -> int | None:
     """Return when a ``report.json`` was generated, in seconds since the epoch, or None if it is none of ours."""
+    return parse_instant(_parsed(text).get("generated_at"))
+
+
+def runs_without_answer(text: str) -> dict[str, int]:
+    """Return by name how many runs in a row got no answer, as a ``report.json`` says; empty if it is none of ours."""
+    tokens = _parsed(text).get("tokens")
+    found = {}
+    for token in tokens if isinstance(tokens, list) else []:
+        runs = token.get("runs_without_answer") if isinstance(token, dict) else None
+        if isinstance(runs, int) and isinstance(token.get("name"), str):
+            found[token["name"]] = runs
+    return found
+
+
+def _parsed(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict) or found.get("schema_version") != SCHEMA_VERSION:
-        return None
-    return parse_instant(found.get("generated_at"))
+        return {}
+    return found if isinstance(found, dict) and found.get("schema_version") == SCHEMA_VERSION else {}
 
 
 def _duty(duty: Duty) -> dict[str, Any]:
@@ -59,7 +72,7 @@ def _duty(duty: Duty) -> dict[str, Any]:
     return {**fields, "summary": summary, "due_at": _instant(duty.due_at), "fails_at": _instant(duty.fails_at)}
 
 
-def _token(token: TokenState) -> dict[str, Any]:
+def _token(token: TokenState, runs: int) -> dict[str, Any]:
     facts = token.facts
     return {
         "name": facts.name,
@@ -81,6 +94,7 @@ def _token(token: TokenState) -> dict[str, Any]:
         "failed": facts.failed,
         "message": facts.message,
         "error_codes": list(facts.error_codes),
+        "runs_without_answer": runs,
         "places": [
             {
                 "vault": place.facts.vault,
@@ -120,7 +134,11 @@ def _current(token: TokenState) -> dict[str, Any] | None:
 
 def _account(account: AccountState) -> dict[str, Any]:
     fields = asdict(account.facts)
-    return {**fields, "policy": fields["policy"] or {}, "level": account.level}
+    tokens = [
+        {**token, "created_at": _instant(token["created_at"]), "expires_at": _instant(token["expires_at"])}
+        for token in fields["tokens"]
+    ]
+    return {**fields, "policy": fields["policy"] or {}, "tokens": tokens, "level": account.level}
 
 
 def _instant(seconds: int | None) -> str | None:

@@ -42,6 +42,7 @@ METRICS = {
     "ionos_token_handoff": "Whether only a person can make the next token, and has to.",
     "ionos_token_handoff_failure_timestamp_seconds": "When runs begin to fail unless a person has made the next token, "
     "in seconds since the epoch.",
+    "ionos_token_runs_without_answer": "How many runs in a row got no answer from the API about the token.",
     "ionos_token_busy": "Whether another run was at work on the declared token.",
     "ionos_token_previous": "How many previous tokens of the declaration still exist.",
     "ionos_token_undeletable": "How many tokens of the declaration a person has to delete in the DCD.",
@@ -106,6 +107,9 @@ def _samples(overview: Overview) -> Iterator[Sample]:
         yield Sample("ionos_tokens_declared", {}, len(overview.tokens))
     for token in overview.tokens:
         yield from _token_samples(token)
+        labels = {"account": token.facts.account, "token": token.facts.name}
+        runs = overview.runs_without_answer.get(token.facts.name, 0)
+        yield Sample("ionos_token_runs_without_answer", labels, runs)
     for account in overview.accounts:
         yield from _account_samples(account)
 

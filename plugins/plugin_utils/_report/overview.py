@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import AccountFacts, TokenFacts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.judge import judge, judge_account
@@ -26,12 +26,14 @@ class Overview:
     """The state of everything at ``now``: tokens and accounts, each worst first.
 
     :ivar failure: what kept the run from looking at the tokens, or None.
+    :ivar runs_without_answer: by the name of a token, how many runs in a row got no answer about it from the API.
     """
 
     now: int
     tokens: tuple[TokenState, ...]
     accounts: tuple[AccountState, ...]
     failure: str | None
+    runs_without_answer: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def level(self) -> Level:
@@ -57,12 +59,17 @@ class Overview:
 
 
 def overview(
-    tokens: Sequence[TokenFacts], accounts: Sequence[AccountFacts], now: int, failure: str | None = None
+    tokens: Sequence[TokenFacts],
+    accounts: Sequence[AccountFacts],
+    now: int,
+    failure: str | None = None,
+    runs_before: Mapping[str, int] | None = None,
 ) -> Overview:
     """Return the state of everything.
 
     :param now: in seconds since the epoch.
     :param failure: what kept the run from looking at the tokens.
+    :param runs_before: how many earlier runs in a row got no answer about a token.
     """
     account_by_name = {account.name: account for account in accounts}
     states = [judge(token, account_by_name.get(token.account), now) for token in tokens]
@@ -73,6 +80,9 @@ def overview(
             sorted(map(judge_account, accounts), key=lambda account: (LEVELS.index(account.level), account.facts.name))
         ),
         failure=failure,
+        runs_without_answer={
+            token.name: (runs_before or {}).get(token.name, 0) + 1 for token in tokens if token.cause is not None
+        },
     )
 
 

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, shown
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document import generated_at, render_document
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document import (
+    generated_at,
+    render_document,
+    runs_without_answer,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.files import (
     read_file,
     require_directory,
@@ -87,9 +91,10 @@ def write_report(arguments: Mapping[str, Any], base_directory: str, now: int, *,
     """
     content = _Content.from_arguments(arguments)
     paths = _paths(arguments, base_directory)
+    existing_document = read_file(paths.document) or ""
+    content = replace(content, runs_before=runs_without_answer(existing_document))
     texts = content.texts(paths, now)
     existing = {path: read_file(path) for path in texts}
-    existing_document = existing[paths.document] or ""
     made_at = generated_at(existing_document)
     is_same = made_at is not None and content.texts(paths, made_at) == existing
     if not check_mode:
@@ -112,6 +117,7 @@ class _Content:
     failure: str | None
     title: str
     labels: dict[str, str]
+    runs_before: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def from_arguments(cls, arguments: Mapping[str, Any]) -> _Content:
@@ -129,7 +135,7 @@ class _Content:
         )
 
     def overview(self, now: int) -> Overview:
-        return overview(self.tokens, self.accounts, now, self.failure)
+        return overview(self.tokens, self.accounts, now, self.failure, self.runs_before)
 
     def texts(self, paths: ReportPaths, now: int) -> dict[str, str]:
         """Return the text of every file by its path, as of ``now``."""

@@ -207,6 +207,22 @@ class Quota:
     reserve: Count = 0
 
 
+@dataclass(frozen=True)
+class ListedToken:
+    """A token of an account's user, as the API lists it.
+
+    :ivar declared: the declared token whose record names it, or None: nobody declares it, as far as records were read.
+    :ivar role: ``current``, ``previous`` or ``to_delete`` of that, or ``credential`` if an account mints with it.
+    """
+
+    id: Name
+    created_at: Instant
+    expires_at: Instant
+    expired: Flag = False
+    declared: Text | None = None
+    role: Text | None = None
+
+
 def _policies(value: Any, where: str) -> dict[str, PolicyDecision]:
     if not isinstance(value, Mapping):
         raise invalid(where, "it is not a mapping")
@@ -222,6 +238,7 @@ class AccountFacts:
     """An account after a run.
 
     :ivar policy: by the names of :data:`POLICY_QUESTIONS`; None if it is not known.
+    :ivar tokens: all tokens of its user; none if they could not be listed.
     :ivar message: what could not be found out, and why.
     """
 
@@ -231,6 +248,7 @@ class AccountFacts:
     two_factor: Text = "unknown"
     quota: Quota | None = None
     policy: Annotated[Mapping[str, PolicyDecision], Codec(_policies)] | None = None
+    tokens: tuple[ListedToken, ...] = ()
     message: Sentences | None = None
 
     def decision(self, question: str) -> PolicyDecision | None:

@@ -53,6 +53,14 @@ RUN_OPTIONS: Options = {
         "type": "list",
         "elements": "str",
     },
+    "delete_undeclared": {
+        "description": """
+            Ids of tokens to delete that nobody declares, as RV(token_table) lists them. A token that a record names, or
+            that an account mints with, is refused, and then nothing is deleted.
+        """,
+        "type": "list",
+        "elements": "str",
+    },
     "workers": {
         "description": "How many tokens are worked on at once, from 1 to 64.",
         "type": "int",
@@ -84,7 +92,9 @@ RUN_OPTIONS: Options = {
         "default": False,
     },
     "with_accounts": {
-        "description": "Also return RV(accounts), for a report. Costs one or two more requests an account.",
+        "description": """
+            Also return RV(accounts) and RV(token_table), for a report. Costs one or two more requests an account.
+        """,
         "type": "bool",
         "default": False,
     },

@@ -28,7 +28,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context i
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome, VaultOutcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica, Replicas
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.revoke import Revocation
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.retire import Revocation
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.rotate import Rotation
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
@@ -36,6 +36,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol im
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
 POLL_SECONDS = 0.5
+MAXIMUM_UNASKED = 3
 
 
 @dataclass
@@ -100,10 +101,16 @@ class RotationRun:
         self._side_by_side([work for work in ready if work.declared.revoke], self._revoke)
         return [work.outcome for work in chosen]
 
-    def live_token(self, account_name: str) -> Token | None:
-        """Return a working token of an account that the run has come across, or None."""
-        contexts = (work.context for work in self._works if work.declared.account.name == account_name)
-        return next((context.remote.live for context in contexts if context and context.remote.live), None)
+    def tokens_of(self, account_name: str) -> list[Token]:
+        """Return a token of an account that works, or else a few that this run has not asked the API about."""
+        contexts = [work.context for work in self._works if work.declared.account.name == account_name]
+        live = [context.remote.live for context in contexts if context and context.remote.live]
+        unasked = [
+            context.records.record.token
+            for context in contexts
+            if context and not context.remote.live and context.records.record.token
+        ]
+        return live[:1] or unasked[:MAXIMUM_UNASKED]
 
     def _prepare(self, declared: DeclaredToken) -> _Work:
         outcome = Outcome(

@@ -30,6 +30,10 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.runner im
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess, account_facts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.owner import ProcessTable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run, TokenRegistry
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.undeclared import (
+    UndeclaredDeletions,
+    delete_undeclared,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.connections import connect_vaults
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, VaultKind
 
@@ -59,12 +63,14 @@ class Effects:
 class TaskOutcome:
     """What came of each declared token, and the facts of the accounts if they were asked for.
 
+    :ivar deletions: what came of tokens that nobody declares and that were to be deleted.
     :ivar now: when it was done, in seconds since the epoch by the API's clock.
     """
 
     tokens: list[Outcome]
     accounts: list[dict[str, Any]]
     now: int
+    deletions: UndeclaredDeletions
 
 
 def rotate_declared(
@@ -101,13 +107,15 @@ def rotate_declared(
         keep_going=effects.keep_going,
     )
     outcomes = rotation.rotate(declaration.tokens, declaration.only)
+    clients = [access.clients(rotation.tokens_of(name)) for name, access in accesses.items()]
+    deletions = delete_undeclared(arguments.get("delete_undeclared") or [], clients, run)
     accounts = [
-        account_facts(access, rotation.live_token(name), run, arguments["quota_reserve"])
+        account_facts(access, rotation.tokens_of(name), run, arguments["quota_reserve"])
         for name, access in accesses.items()
         if arguments["with_accounts"]
     ]
     _add_policies(outcomes, accounts)
-    return TaskOutcome(outcomes, accounts, run.clock.now())
+    return TaskOutcome(outcomes, accounts, run.clock.now(), deletions)
 
 
 def _add_policies(outcomes: list[Outcome], accounts: list[dict[str, Any]]) -> None:

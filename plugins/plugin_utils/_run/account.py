@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenList
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential, Credential
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, TokenOpsError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import QUOTA
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.facts import policy_facts
@@ -49,6 +51,11 @@ class AccountAccess:
     def own_api(self) -> AuthApi | None:
         """Return a client that acts as the account's own credential, or None if it has none."""
         return None if self.account.credential is None else self.api(self.account.credential)
+
+    def clients(self, tokens: Sequence[Token]) -> list[AuthApi]:
+        """Return the clients that act as each of these tokens, and then as the account's own credential."""
+        own = self.own_api()
+        return [*(self.api_of(token) for token in tokens), *([own] if own else [])]
 
     def issuers(self, live: Token | None, pinned_user_id: str | None, pinned_contract: int | None) -> list[AuthApi]:
         """Return the clients that may mint for this account, the most obvious first.
@@ -95,29 +102,52 @@ def _why_no_issuer(given: list[Credential], of_user: list[Credential]) -> str:
     return "issuer_of_another_contract" if of_user else "issuer_of_another_user"
 
 
-def account_facts(access: AccountAccess, live: Token | None, run: Run, quota_reserve: int) -> dict[str, Any]:
+def account_facts(access: AccountAccess, tokens: Sequence[Token], run: Run, quota_reserve: int) -> dict[str, Any]:
     """Return the facts of one account; what cannot be found out is None, and ``message`` says why.
 
-    :param live: a working token of the account from some vault, or None.
+    :param tokens: tokens of the account from its vaults, those that are known to work first.
     """
-    api = access.own_api() if live is None else access.api_of(live)
-    used, message = _used_slots(api)
+    api, listed, message = _list(access.clients(tokens))
     two_factor = access.two_factor if api is None or message else api.two_factor()
     return {
         "name": access.account.name,
         "user_id": (api.user_id if api else None) or access.account.user_id,
         "contract_number": (api.contract_number if api else None) or access.account.contract_number,
         "two_factor": two_factor,
-        "quota": None if used is None else {"used": used, "limit": QUOTA, "reserve": quota_reserve},
+        "quota": None if listed is None else {"used": listed.slots, "limit": QUOTA, "reserve": quota_reserve},
+        "tokens": None if listed is None else _tokens(listed, run),
         "policy": policy_facts(two_factor, run.clock.today()),
         "message": message,
     }
 
 
-def _used_slots(api: AuthApi | None) -> tuple[int | None, str | None]:
-    if api is None:
-        return None, "There is no working token and no credential to ask with."
-    try:
-        return api.list_tokens().slots, None
-    except TokenOpsError as error:
-        return None, str(error)
+def _list(apis: Sequence[AuthApi]) -> tuple[AuthApi | None, TokenList | None, str | None]:
+    """Return the first client that can list the tokens, with the list; or the first one, and why it cannot."""
+    message = None
+    for api in apis:
+        try:
+            return api, api.list_tokens(), None
+        except TokenOpsError as error:
+            message = message or str(error)
+    if not apis:
+        return None, None, "There is no working token and no credential to ask with."
+    return apis[0], None, message
+
+
+def _tokens(listed: TokenList, run: Run) -> list[dict[str, Any]]:
+    """Return each token of a user with the declared token that it belongs to, what ends first at the top."""
+    entries = []
+    for entry in sorted(listed, key=lambda entry: (entry.expires_at, entry.id)):
+        belonging = run.registry.belonging(entry.id)
+        is_credential = entry.id in run.registry.issuer_ids
+        entries.append(
+            {
+                "id": entry.id,
+                "created_at": format_instant(entry.created_at),
+                "expires_at": format_instant(entry.expires_at),
+                "expired": entry.expires_at <= run.clock.now(),
+                "declared": belonging[0] if belonging else None,
+                "role": belonging[1] if belonging else "credential" if is_credential else None,
+            }
+        )
+    return entries

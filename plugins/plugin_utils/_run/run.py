@@ -30,6 +30,7 @@ class TokenRegistry:
     unread: set[str] = field(default_factory=set)
     _held: dict[str, frozenset[str]] = field(default_factory=dict)
     _tokens: dict[str, Token] = field(default_factory=dict)
+    _records: dict[str, Record] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, name: str, record: Record) -> None:
@@ -37,8 +38,21 @@ class TokenRegistry:
         with self._lock:
             self._held[name] = frozenset([record.current.id] if record.current else [])
             self._tokens.pop(name, None)
+            self._records[name] = record
             if record.token is not None:
                 self._tokens[name] = record.token
+
+    def belonging(self, token_id: str) -> tuple[str, str] | None:
+        """Return the declared token whose record names an id, and as what; None if no record that was read does.
+
+        :returns: the name, and ``current``, ``previous`` or ``to_delete``.
+        """
+        with self._lock:
+            for name, record in sorted(self._records.items()):
+                role = record.role_of(token_id)
+                if role is not None:
+                    return name, role
+        return None
 
     def tokens_besides(self, name: str) -> list[Token]:
         """Return the current tokens of all other declared tokens, as their records have them."""

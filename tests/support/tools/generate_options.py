@@ -80,7 +80,18 @@ VAULTED_TOKENS_OPTIONS = {
 }
 ROTATION = RoleVariables({**VAULTED_TOKENS_OPTIONS, **CONNECTION_OPTIONS}, "token_rotation_", "token_rotation_result")
 # The entry point ``report`` only looks.
-LOOK = ROTATION.without({"offers", "only", "renew_now", "revoke", "max_lost", "purge_expired", "with_accounts"})
+LOOK = ROTATION.without(
+    {
+        "offers",
+        "only",
+        "renew_now",
+        "revoke",
+        "delete_undeclared",
+        "max_lost",
+        "purge_expired",
+        "with_accounts",
+    }
+)
 REPORT = RoleVariables(REPORT_OPTIONS, "token_rotation_report_", "token_rotation_report").without(GIVEN_BY_THE_ROLE)
 NOTIFICATION = RoleVariables(NOTIFY_OPTIONS, "token_rotation_notify_", "token_rotation_notification").without(
     GIVEN_BY_THE_ROLE

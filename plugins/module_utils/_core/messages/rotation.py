@@ -106,6 +106,25 @@ ENTRIES = {
         "Not every token of {name} could be deleted, so its vaults were not emptied.",
         "Run again; the work goes on where it stopped.",
     ),
+    "delete_but_declared": Entry(
+        "The token {token_id} belongs to the declared token {name}, so nothing was deleted.",
+        "Leave it out; to get rid of it, revoke {name} or declare it absent.",
+    ),
+    "delete_but_credential": Entry(
+        "The token {token_id} is the credential of an account, so nothing was deleted.",
+        "Leave it out, or give that account another credential first.",
+    ),
+    "delete_but_unread": Entry(
+        "Nothing was deleted, since the records of declared tokens could not be read: {others}.",
+        "Make those vaults readable and run again; one of them may hold a token that was to be deleted.",
+    ),
+    "delete_not_listed": Entry(
+        "No account lists the token {token_id}.", "Look at the table: it may be gone, or belong to another user."
+    ),
+    "delete_not_done": Entry(
+        "The API did not delete the token {token_id}.",
+        "Run again; with two-factor authentication, delete it in the Token Manager of the DCD.",
+    ),
     "revoke_without_successor": Entry(
         "{name} was not revoked, since no other token could be made current, and what uses it would stop working.",
         "Do what the other messages say and run again; to stop its use at once all the same, delete it in the DCD.",

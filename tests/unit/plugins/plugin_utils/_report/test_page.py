@@ -16,11 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.page import render_page
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import STATUS_WORDS
-from support.report_entries import NOW, account, all_sorts, current, handoff, place, token
+from support.report_entries import DAY, NOW, account, all_sorts, current, handoff, place, token
 
 Structure = list[tuple[str, list[str]]]
 
@@ -89,6 +90,21 @@ def source(
 def everything() -> Page:
     sorts = all_sorts()
     return Page(source(sorts["tokens"], sorts["accounts"], title="Tokens of the shop"))
+
+
+def test_the_tokens_that_nobody_declares_are_listed_with_their_account() -> None:
+    nobodys = {
+        "id": "3f6d2c1e-0000-4000-8000-5a5f8a1d2c3e",
+        "created_at": format_instant(NOW - 40 * DAY),
+        "expires_at": format_instant(NOW - 3 * DAY),
+        "expired": True,
+    }
+    ours = {**nobodys, "id": "4f6d2c1e-0000-4000-8000-5a5f8a1d2c3e", "declared": "dns", "role": "current"}
+    text = Page(source([token()], [account(tokens=[nobodys, ours])])).text
+    assert "1 token that nobody declares" in text
+    assert nobodys["id"] in text
+    assert "expired 3 days ago" in text
+    assert ours["id"] not in text
 
 
 def test_every_token_and_account_is_on_it_with_its_status(everything: Page) -> None:

@@ -70,6 +70,18 @@ class TestChanged:
         report(tmp_path)
         assert report(tmp_path, now=NOW + 1, **arguments).changed
 
+    def test_the_runs_without_an_answer_are_counted_until_there_is_one(self, tmp_path: Path) -> None:
+        outage = token(waits=True, cause="api.ionos.com did not answer in time.", error_codes=["token_not_judged"])
+        for number in range(1, 4):
+            assert report(tmp_path, now=NOW + number, tokens=[outage]).changed
+            assert json.loads((tmp_path / "report.json").read_text())["tokens"][0]["runs_without_answer"] == number
+        assert (
+            'ionos_token_runs_without_answer{account="shop",token="dns"} 3'
+            in (tmp_path / "ionos_tokens.prom").read_text()
+        )
+        report(tmp_path, now=NOW + 4)
+        assert json.loads((tmp_path / "report.json").read_text())["tokens"][0]["runs_without_answer"] == 0
+
     @pytest.mark.parametrize("name", NAMES)
     @pytest.mark.parametrize("content", [None, "", "{}", "\udcff"])
     def test_a_file_that_is_missing_or_something_else_is_put_right(
