@@ -267,7 +267,7 @@ class Minter:
             raise MintError("mint_not_reconciled", ttl=attempt.ttl, started_at=started_at, cause=cause.code)
         if len(found.minted) > 1:
             raise MintError("mint_candidates_several", ids=_ids(found.minted))
-        return (found.minted[0] if found.minted else None), found.rounded
+        return next(iter(found.minted), None), found.rounded
 
     def _delete(self, orphan: TokenEntry) -> bool:
         """Delete what an attempt has left; False if what deletes does not know it yet (R32)."""

@@ -47,12 +47,11 @@ class Replica:
             and self.reading.token.fingerprint == current.fingerprint
         )
 
-    def write(self, current: Current) -> None:
-        """Write the current token over what was read, and read it back.
+    def write(self, current: Current, before: Reading) -> None:
+        """Write the current token over what was read before, and read it back.
 
         :raises VaultError: ``vault_read_back_differs`` if the place then holds something else.
         """
-        before = self.reading or self.place.read()
         once_more_after_denial(self.vault, lambda: self.place.write(bare(current), before.version))
         self.reading = self.place.read()
         if not self.holds(current):
@@ -141,7 +140,7 @@ class Replicas:
         replica.outcome.changed = True
         replica.held_before = reading.token.id if reading.token else None
         replica.outcome.in_sync = not dry_run
-        return None if dry_run else _write(replica, current)
+        return None if dry_run else _write(replica, current, reading)
 
     @staticmethod
     def _may_overwrite(replica: Replica, reading: Reading, record: Record, is_dead: Callable[[Token], bool]) -> bool:
@@ -153,9 +152,9 @@ class Replicas:
         return False
 
 
-def _write(replica: Replica, current: Current) -> VaultError | None:
+def _write(replica: Replica, current: Current, before: Reading) -> VaultError | None:
     try:
-        replica.write(current)
+        replica.write(current, before)
         return None
     except VaultError as error:
         failure = error

@@ -53,6 +53,10 @@ def test_a_token_is_expired_from_the_second_of_its_expiry_on(liveness):
     assert reason(replace(GOOD, liveness=liveness, expires_at=NOW + 1, created_at=NOW - 2)) != "expired"
 
 
+def test_a_token_that_ends_before_it_begins_has_no_life():
+    assert replace(GOOD, created_at=NOW, expires_at=NOW - 1).lifetime == 0
+
+
 def test_a_token_of_another_user_is_due():
     assert reason(GOOD, user_id="user-2") == "other_user"
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import VaultEntry
 from support.rotation_world import RotationWorld, codes, declared
 
 RECORD = "app/record"
@@ -24,6 +26,15 @@ def test_a_request_that_is_sent_again_needs_no_second_intent(world: RotationWorl
     assert (outcome.action, len(world.emulator.journal.entries("generate"))) == ("rotated", 3)
     writes = [operation for operation, _path in world.store.calls if operation == "write"]
     assert len(writes) == 2
+
+
+def test_check_mode_predicts_by_the_credential_that_would_mint_first(world: RotationWorld) -> None:
+    user, _seed, value = world.bootstrap(role="owner")
+    world.run([declared()], value)
+    world.emulator.clock.advance(days=24)
+    account = {"username": user.name, "password": "correct horse"}
+    [outcome] = world.run([declared()], account=account, check_mode=True)
+    assert (outcome.action, outcome.failed) == ("rotated", False)
 
 
 def test_a_new_token_that_cannot_be_judged_is_deleted_again(world: RotationWorld) -> None:
@@ -71,6 +82,22 @@ def test_r7_a_token_of_somebody_else_in_the_answer_is_left_alone(world: Rotation
     assert codes(outcome) == ["minted_token_foreign"]
     assert world.emulator.journal.entries("delete") == []
     assert (world.record(RECORD).intent, len(world.record(RECORD).unconfirmed)) == (None, 1)
+
+
+@pytest.mark.parametrize("theirs", [VaultEntry(), VaultEntry().replaced_by(Record(write_id="theirs"))])
+def test_a_record_that_was_emptied_right_after_ours_was_written_is_left_so(
+    world: RotationWorld, theirs: VaultEntry
+) -> None:
+    _user, _seed, value = world.bootstrap()
+
+    def empty(operation: str, path: str) -> None:
+        if operation == "write" and world.held(RECORD) is not None:
+            world.store.entries[RECORD] = theirs
+
+    world.store.after = empty
+    [outcome] = world.run([declared()], value)
+    assert (outcome.action, outcome.message) == ("busy", None)
+    assert world.store.entry(RECORD) == theirs
 
 
 def lose(world: RotationWorld, issuer: str, count: int) -> list[str]:

@@ -71,6 +71,21 @@ def test_one_that_another_run_has_written_meanwhile_is_in_sync(world: RotationWo
     assert world.held(REPLICA) == world.held(RECORD)
 
 
+def test_what_is_put_into_one_after_it_was_read_is_not_overwritten(world: RotationWorld, issuer: str) -> None:
+    foreign, value = world.emulator.mint(world.emulator.state.users.all()[0])
+    empty(world, REPLICA)
+
+    def put(operation: str, path: str) -> None:
+        if (operation, path) == ("read", REPLICA):
+            world.store.after = lambda operation, path: None
+            world.store.put_token(REPLICA, value)
+
+    world.store.after = put
+    [outcome] = world.run([TOKEN])
+    assert (outcome.vaults[1].in_sync, outcome.vaults[1].changed) == (False, False)
+    assert world.held(REPLICA) == foreign.id
+
+
 def test_one_that_holds_something_else_right_after_it_was_written_is_out_of_sync(
     world: RotationWorld, issuer: str
 ) -> None:

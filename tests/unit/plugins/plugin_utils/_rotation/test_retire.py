@@ -64,6 +64,36 @@ def test_one_that_the_api_will_not_delete_is_handed_to_a_person(world: RotationW
     assert world.record(RECORD).delete_in_dcd == ()
 
 
+def test_one_makes_room_for_the_next_where_every_replica_is_in_sync(world: RotationWorld) -> None:
+    """R35: with nothing to spare in the quota, what is due goes first."""
+    _user, _seed, value = world.bootstrap()
+    token = declared(replicas=[{"path": "app/replica"}])
+    world.run([token], value)
+    world.emulator.clock.advance(days=24)
+    world.run([token])
+    world.emulator.clock.advance(days=2)
+    world.emulator.settings.quota = 3
+    ended = [item.id for item in world.record(RECORD).previous]
+    [outcome] = world.run([{**token, "ttl": "10d", "renew_before": "2d", "enforce_ttl": True}])
+    assert (outcome.action, outcome.reason, outcome.retired) == ("rotated", "longer_than_ttl", ended)
+
+
+def test_one_that_a_replica_holds_back_is_said_once_its_overlap_is_over(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    token = declared(replicas=[{"path": "app/replica"}])
+    world.run([token], value)
+    previous = world.held(RECORD)
+    world.emulator.clock.advance(days=24)
+    world.break_vault("read", "app/replica", VaultUnavailable("vault_unreachable", where="a vault"))
+    assert world.run([token])[0].warnings == []
+    world.emulator.clock.advance(days=1, seconds=-60)
+    assert world.run([token])[0].warnings == []
+    world.emulator.clock.advance(seconds=60)
+    assert world.run([token])[0].warnings == [
+        f"Previous tokens live on until every vault holds the current one: {previous}."
+    ]
+
+
 def test_check_mode_predicts_and_deletes_nothing(world: RotationWorld, previous: str) -> None:
     [outcome] = world.run([declared()], check_mode=True)
     assert (outcome.action, outcome.reason, outcome.changed) == ("retired", "overlap_over", True)

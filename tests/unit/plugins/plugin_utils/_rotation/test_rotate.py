@@ -244,6 +244,7 @@ def test_check_mode_predicts_and_touches_nothing(world: RotationWorld) -> None:
     user, seed, value = world.bootstrap()
     [outcome] = world.run([declared(replicas=[{"path": "app/one"}])], value, check_mode=True)
     assert (outcome.action, outcome.reason, outcome.changed) == ("rotated", "missing", True)
+    assert [(place.changed, place.in_sync) for place in outcome.vaults] == [(True, False), (True, False)]
     assert world.token_ids(user) == {seed.id}
     assert world.store.entries == {}
 

@@ -32,6 +32,13 @@ def test_the_progress_ends_with_all_tokens(world: RotationWorld) -> None:
     assert told == sorted(told)
 
 
+def test_reading_a_record_is_no_progress(world: RotationWorld) -> None:
+    told: list[tuple[int, int]] = []
+    world.break_vault("read", "app/record", ValueError())
+    world.run([declared()], effects=world.effects(on_progress=lambda done, total: told.append((done, total))))
+    assert told == []
+
+
 def test_a_run_that_is_not_to_go_on_leaves_every_token_as_it_is(world: RotationWorld) -> None:
     user, seed, value = world.bootstrap()
     outcomes = world.run(THREE, value, effects=world.effects(keep_going=lambda: False))
