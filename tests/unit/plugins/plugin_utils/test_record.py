@@ -181,6 +181,23 @@ def test_a_bare_record_is_a_token_and_nothing_else() -> None:
     assert (bare(record.current).is_bare, record.is_bare, with_intent(Record()).is_bare) == (True, False, False)
 
 
+def test_r10_the_overlap_of_what_was_current_begins_when_every_vault_holds_the_next() -> None:
+    first, second, third = (record_of(new_token()).current for _number in range(3))
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    waiting = Record(current=first).succeeded_by(second, now=100, synced_at=None)
+    assert [(item.id, item.replaced_at, item.synced_at) for item in waiting.previous] == [(first.id, 100, None)]
+    after = waiting.succeeded_by(third, now=200, synced_at=200)
+    assert [(item.id, item.replaced_at, item.synced_at) for item in after.previous] == [
+        (first.id, 100, 200),
+        (second.id, 200, 200),
+    ]
+    assert (after.current, after.synced_at) == (third, 200)
+    later = after.succeeded_by(first, now=300, synced_at=300)
+    assert [(item.id, item.synced_at) for item in later.previous] == [(second.id, 200), (third.id, 300)]
+
+
 def test_known_ids_are_all_that_the_record_names() -> None:
     record = full_record()
     assert record.current is not None

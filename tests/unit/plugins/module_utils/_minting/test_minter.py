@@ -732,12 +732,15 @@ def test_r19_unknown_tokens_in_the_band_of_a_declaration_are_found() -> None:
         entry(3, 29 * DAY),
         entry(4, 29 * DAY - 1),
         entry(5, 29 * DAY),
+        entry(6, 30 * DAY - 3),
+        entry(7, 30 * DAY - 2),
     ]
     with Trace(listing(*tokens)) as trace:
         ledger = MintLedger(seeded())
         ledger.note_known([token_id(5)])
         found = minter(trace, ledger=ledger).unrecorded(30 * DAY)
-    assert ({item.id for item in found.others}, found.marked) == ({token_id(2), token_id(3)}, [])
+    assert {item.id for item in found.others} == {token_id(2), token_id(3), token_id(6)}
+    assert found.marked == []
 
 
 def test_r19_what_this_run_has_minted_is_not_lost() -> None:

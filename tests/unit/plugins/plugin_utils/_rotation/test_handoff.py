@@ -66,6 +66,14 @@ def test_a_handoff_turns_red_when_too_little_is_left(world: RotationWorld, prote
     assert "1d23h" in str(outcome.message)
 
 
+def test_a_handoff_for_a_token_that_somebody_has_deleted_is_red_at_once(world: RotationWorld, protected: User) -> None:
+    world.emulator.revoke(str(world.held(PATH)))
+    [outcome] = world.run([TOKEN], two_factor="enabled")
+    assert (outcome.action, outcome.reason) == ("handoff", "refused")
+    assert "no working token is left" in str(outcome.message)
+    assert outcome.as_result()["handoff"]["deadline"] is None
+
+
 def test_an_offer_need_not_outlive_a_token_that_does_not_work_any_more(world: RotationWorld, protected: User) -> None:
     world.emulator.revoke(str(world.held(PATH)))
     offer = made_by_a_person(world, protected, "7d")

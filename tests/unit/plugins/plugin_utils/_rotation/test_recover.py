@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultUnavailable
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
+    VaultConflict,
+    VaultError,
+    VaultUnavailable,
+)
 from support.failure_points import Saboteur
-from support.rotation_world import RotationWorld, declared
-from support.scenes import PATH, Scene, first_mint, points, recovery
+from support.rotation_world import RotationWorld, codes, declared
+from support.scenes import PATH, REPLICA, Scene, first_mint, points, recovery
 
 
 @pytest.fixture
@@ -73,6 +77,36 @@ def test_a_fence_is_taken_away_where_nothing_else_is_to_be_done() -> None:
     assert (outcome.action, outcome.failed, len(outcome.orphans_deleted)) == ("adopted", False, 1)
     record = world.record(PATH)
     assert (record.intent, record.unconfirmed) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (VaultConflict("vault_changed_meanwhile", where="a vault"), None),
+        (VaultUnavailable("vault_overloaded", rejected=True, where="a vault", status=503), "vault_overloaded"),
+    ],
+)
+def test_a_fence_that_cannot_be_taken_away_is_an_error_unless_another_run_has_done_so(
+    error: VaultError, code: str | None
+) -> None:
+    scene = recovery()
+    world = scene.world
+    user = world.emulator.state.users.all()[0]
+    _offer, value = world.emulator.dcd.signed_in(user).create_token("365d")
+    writes = []
+
+    def fail(operation: str, path: str) -> None:
+        if operation == "write":
+            writes.append(path)
+            # The fence, what was found, the adoption; then the fence is taken away.
+            if len(writes) == 4:
+                raise error
+
+    world.store.before = fail
+    [outcome] = world.run([scene.token], scene.issuer, offers={"app": value})
+    world.mend_vault()
+    assert (outcome.action, codes(outcome)) == ("adopted", [code] if code else [])
+    assert world.held(REPLICA) == world.held(PATH)
 
 
 def test_nothing_is_said_of_an_unread_record_where_nothing_is_to_be_cleaned_up() -> None:
