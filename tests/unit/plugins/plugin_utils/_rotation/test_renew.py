@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultUnavailable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import VaultEntry
 from support.rotation_world import RotationWorld, codes, declared
@@ -82,6 +83,26 @@ def test_r7_a_token_of_somebody_else_in_the_answer_is_left_alone(world: Rotation
     assert codes(outcome) == ["minted_token_foreign"]
     assert world.emulator.journal.entries("delete") == []
     assert (world.record(RECORD).intent, len(world.record(RECORD).unconfirmed)) == (None, 1)
+
+
+def test_a_write_that_turns_out_to_have_landed_after_all_is_no_failure(world: RotationWorld) -> None:
+    """R1: the vault is down from the moment at which it has written until after the read-backs."""
+    _user, _seed, value = world.bootstrap()
+    unanswered = [VaultUnavailable("vault_unreachable", where="a vault") for _attempt in range(5)]
+
+    def go_down(operation: str, path: str) -> None:
+        if operation == "write" and world.held(RECORD) is not None and len(unanswered) == 5:
+            raise unanswered.pop()
+
+    def stay_down(operation: str, path: str) -> None:
+        if operation == "read" and 0 < len(unanswered) < 5:
+            raise unanswered.pop()
+
+    world.store.after, world.store.before = go_down, stay_down
+    [outcome] = world.run([declared()], value)
+    assert unanswered == []
+    assert (outcome.action, outcome.message, world.works(RECORD)) == ("rotated", None, True)
+    assert world.emulator.journal.deleted() == []
 
 
 @pytest.mark.parametrize("theirs", [VaultEntry(), VaultEntry().replaced_by(Record(write_id="theirs"))])

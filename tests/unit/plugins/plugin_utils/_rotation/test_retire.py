@@ -56,7 +56,8 @@ def test_one_that_the_api_will_not_delete_is_handed_to_a_person(world: RotationW
     record = world.record(RECORD)
     assert (outcome.failed, record.previous, [item.id for item in record.delete_in_dcd]) == (False, (), [previous])
     world.emulator.faults.add("status", "list", status=503, count=None)
-    world.run([declared()])
+    [outcome] = world.run([declared()])
+    assert (outcome.action, outcome.failed) == ("kept", False)
     assert [item.id for item in world.record(RECORD).delete_in_dcd] == [previous]
     world.emulator.faults.clear()
     world.emulator.revoke(previous)
