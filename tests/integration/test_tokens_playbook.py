@@ -57,7 +57,8 @@ def test_every_token_is_shown_with_what_it_belongs_to(team: Team) -> None:
     assert run.return_code == 0, run.output
     heading, _columns, *lines, totals = table(run)
     assert heading == "Account default: 3 of 100 tokens"
-    assert sorted(line.rpartition("  ")[2] for line in lines) == ["credential of an account", "nobody declares it", "terraform"]
+    belonging = sorted(line.rpartition("  ")[2] for line in lines)
+    assert belonging == ["credential of an account", "nobody declares it", "terraform"]
     assert totals == "  1 that nobody declares, 0 expired"
 
 

@@ -224,7 +224,8 @@ class Minter:
             except MintNotSent as error:
                 if number == MAXIMUM_SENDS:
                     raise
-                pause = max(2 ** (number - 1), error.retry_after or 0)
+                backoff = 2 ** (number - 1)
+                pause = max(backoff, error.retry_after or backoff)
             except ApiRefused as error:
                 if error.status != 403:
                     raise

@@ -786,7 +786,9 @@ def test_a_new_token_that_is_forbidden_is_not_asked_again() -> None:
         verify(trace)
 
 
-@pytest.mark.parametrize(("lifetime", "unit"), [(2_590_000, 10), (2_589_960, 60), (2_588_400, 3600)])
+@pytest.mark.parametrize(
+    ("lifetime", "unit"), [(2_590_000, 10), (2_589_960, 60), (2_588_400, 3600), (2_505_600, 86400)]
+)
 def test_r39_a_rounded_lifetime_is_refused_with_that_reason(lifetime: int, unit: int) -> None:
     reason = f"rounds lifetimes to {unit} seconds"
     answer = Reply(200, entry(7, lifetime=lifetime))
