@@ -30,8 +30,7 @@ from pathlib import Path
 
 TOOLS = Path(__file__).resolve().parent
 ROOT = TOOLS.parents[2]
-WORK = ROOT / ".cache" / "mutants"
-TREE = WORK / "ansible_collections" / "tokenops" / "ionos"
+TREE = ROOT / ".cache" / "mutants"
 SESSION = TREE / "session.sqlite"
 MUTATED = [
     "plugins/plugin_utils/_rotation",
@@ -75,8 +74,8 @@ Span = tuple[Position, Position]
 
 
 def copy_tree() -> None:
-    """Make the copy that is mutated."""
-    shutil.rmtree(WORK, ignore_errors=True)
+    """Make the copy that is mutated. It looks like a checkout, so that Ansible finds it as it finds one."""
+    shutil.rmtree(TREE, ignore_errors=True)
     TREE.mkdir(parents=True)
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.run(listed, cwd=ROOT, check=True, capture_output=True).stdout.decode().split("\0"):
@@ -105,7 +104,7 @@ def configure() -> None:
 def cosmic_ray(*arguments: str) -> None:
     """Run Cosmic Ray in the copy."""
     program = ROOT / ".cache" / "venvs" / "mutants" / "bin" / "cosmic-ray"
-    settings = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "ANSIBLE_COLLECTIONS_PATH": str(WORK)}
+    settings = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "ANSIBLE_COLLECTIONS_PATH": str(TREE / ".cache")}
     subprocess.run([program, *arguments], cwd=TREE, env=settings, check=True)
 
 
