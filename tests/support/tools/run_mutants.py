@@ -82,6 +82,9 @@ def copy_tree() -> None:
         if name and (ROOT / name).is_file():
             (TREE / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, TREE / name)
+    link = TREE / ".cache" / "ansible_collections" / "tokenops" / "ionos"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("../../..")
 
 
 def configure() -> None:

@@ -14,7 +14,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from support.failure_points import Saboteur
 from support.rotation_world import RotationWorld, codes, declared
-from support.scenes import PATH, REPLICA, Scene, first_mint, points, recovery
+from support.scenes import DAY, PATH, REPLICA, Scene, first_mint, points, recovery
 
 
 @pytest.fixture
@@ -77,6 +77,21 @@ def test_a_fence_is_taken_away_where_nothing_else_is_to_be_done() -> None:
     assert (outcome.action, outcome.failed, len(outcome.orphans_deleted)) == ("adopted", False, 1)
     record = world.record(PATH)
     assert (record.intent, record.unconfirmed) == (None, ())
+
+
+def test_an_orphan_that_is_listed_and_cannot_be_found_is_given_up_after_an_hour(interrupted: Scene) -> None:
+    world = interrupted.world
+    world.emulator.settings.update({"get_delay_seconds": 10 * DAY, "delete_delay_seconds": 10 * DAY})
+    world.emulator.settings.quota = len(interrupted.existing_ids())
+    minted_at = world.emulator.clock.timestamp()
+    left = []
+    for age in (3599, 3600):
+        world.emulator.clock.advance(seconds=minted_at + age - world.emulator.clock.timestamp())
+        effects = world.effects(sleep=lambda seconds: None)
+        [outcome] = world.run([interrupted.token], interrupted.issuer, effects=effects)
+        assert outcome.orphans_deleted == []
+        left.append(len(world.record(PATH).unconfirmed))
+    assert left == [1, 0]
 
 
 @pytest.mark.parametrize(
