@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import DELETED_BY_US, Deletion
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, Undeletable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
@@ -96,18 +97,26 @@ class Decommission:
             raise ConfigurationError("absent_but_unread", name=name, others=", ".join(sorted(registry.unread)))
 
     def _is_absent(self) -> bool:
-        ours = self._ours_in_replicas()
-        return self._records.reading.record is None and not ours
+        erasable = self._erasable_replicas()
+        return self._records.reading.record is None and not erasable
 
-    def _ours_in_replicas(self) -> list[Replica]:
+    def _erasable_replicas(self) -> list[Replica]:
+        """Return the replicas that hold a token of ours, or a dead one; a working one of somebody else stays (R5)."""
         found = []
         for replica in self._replicas.places:
             reading = replica.read()
             if reading is None and replica.error is not None:
                 replica.outcome.fail(replica.error, in_sync=None)
-            elif reading is not None and reading.token is not None:
+            elif reading is not None and reading.token is not None and self._may_erase(replica, reading.token):
                 found.append(replica)
         return found
+
+    def _may_erase(self, replica: Replica, token: Token) -> bool:
+        if token.id in self._records.record.known_ids or self._remote.is_dead(token):
+            return True
+        replica.outcome.foreign = token.id
+        replica.outcome.in_sync = False
+        return False
 
     def _delete_all(self) -> bool:
         """Return True once no token of the record is left; what the API will not delete is handed to a person."""
@@ -166,9 +175,8 @@ class Decommission:
 
     def _empty_vaults(self) -> None:
         """Empty the replicas first: while the record is there, an interrupted run is taken up again."""
-        known = self._records.record.known_ids
-        for replica in self._ours_in_replicas():
-            self._empty(replica, known)
+        for replica in self._erasable_replicas():
+            self._empty(replica)
         if self._outcome.failed:
             return
         if self._records.record.unconfirmed:
@@ -181,13 +189,10 @@ class Decommission:
         self._records.erase()
         self._outcome.record = None
 
-    def _empty(self, replica: Replica, known: frozenset[str]) -> None:
+    @staticmethod
+    def _empty(replica: Replica) -> None:
         reading = replica.read()
-        if reading is None or reading.token is None:
-            return
-        if reading.token.id not in known and not self._remote.is_dead(reading.token):
-            replica.outcome.foreign = reading.token.id
-            replica.outcome.in_sync = False
+        if reading is None:
             return
         try:
             replica.place.erase(reading.version)

@@ -614,6 +614,25 @@ def test_r25_a_dead_current_token_counts_as_done(world: RotationWorld) -> None:
     assert world.held("app/record") is None
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_r25_what_is_absent_stays_at_rest_beside_a_replica_with_the_token_of_another_tool(
+    world: RotationWorld, check_mode: bool
+) -> None:
+    user, _seed, value = world.bootstrap()
+    token = declared(replicas=[{"path": "app/replica"}])
+    world.run([token], value)
+    others, others_value = world.emulator.mint(user, ttl=60 * DAY)
+    world.store.put_token("app/replica", others_value)
+    absent = {**token, "state": "absent"}
+    world.run([absent], value)
+    world.store.calls.clear()
+    [outcome] = world.run([absent], value, check_mode=check_mode)
+    assert (outcome.action, outcome.changed, outcome.failed) == ("kept", False, False)
+    assert sorted(world.store.calls) == [("read", "app/record"), ("read", "app/replica")]
+    assert (outcome.vaults[1].foreign, outcome.vaults[1].in_sync) == (others.id, False)
+    assert world.held("app/replica") == others.id
+
+
 def test_r25_an_interrupted_decommissioning_is_taken_up_again(world: RotationWorld) -> None:
     user, seed, value = world.bootstrap()
     token = declared(replicas=[{"path": "app/replica"}])
