@@ -137,6 +137,12 @@ class Record:
         current = (self.current.id,) if self.current else ()
         return frozenset((*current, *(item.id for item in self.previous), *(item.id for item in self.delete_in_dcd)))
 
+    @property
+    def sought_ttls(self) -> frozenset[int]:
+        """The TTL of every mint whose outcome this record does not know."""
+        pending = (self.intent.ttl,) if self.intent and self.intent.ttl else ()
+        return frozenset((*pending, *(item.ttl for item in self.unconfirmed)))
+
     def role_of(self, token_id: str) -> str | None:
         """Return as what this record names an id: ``current``, ``previous`` or ``to_delete``; None if it does not."""
         if self.current is not None and self.current.id == token_id:

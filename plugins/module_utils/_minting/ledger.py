@@ -85,11 +85,17 @@ class MintLedger:
         self._lock = threading.Lock()
         self._users: dict[str, _UserLedger] = {}
         self._known_ids: frozenset[str] = frozenset()
+        self._sought: frozenset[int] = frozenset()
 
     def note_known(self, ids: Iterable[str]) -> None:
         """Take in ids of tokens that come from elsewhere, such as those in records: no search returns them."""
         with self._lock:
             self._known_ids |= frozenset(ids)
+
+    def note_sought(self, ttls: Iterable[int]) -> None:
+        """Take in the TTLs of mints that are still looked for: a new token keeps away from them where it can."""
+        with self._lock:
+            self._sought |= frozenset(ttls)
 
     def reserve(self, api: AuthApi, wanted_ttl: int, mark: DeclarationMark | None = None) -> Reservation:
         """List the tokens of the user and reserve a slot and a lifetime, both under the user's lock.
@@ -114,6 +120,7 @@ class MintLedger:
                     (entry.lifetime for entry in entries.values()),
                     self._random,
                     user.lifetimes,
+                    self._sought,
                     mark.lifetimes(wanted_ttl, started_at) if mark else (),
                 ),
                 started_at=started_at,

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Callable, Collection, Iterable, Iterator, Sequence
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
@@ -27,6 +28,7 @@ def reserve_ttl(
     listed: Iterable[int],
     random: Callable[[], float],
     reserved: Collection[int] = frozenset(),
+    sought: Collection[int] = frozenset(),
     preferred: Sequence[int] = (),
 ) -> int:
     """Return a TTL to send that tells a new token apart from every other one (R2).
@@ -39,12 +41,15 @@ def reserve_ttl(
     :param listed: the lifetimes of the tokens that exist.
     :param random: gives numbers from 0 up to 1.
     :param reserved: the TTLs that have been sent or are about to be; what they become is known to 2 s only.
+    :param sought: the TTLs of interrupted mints that are still looked for (R3), for one of which a new token could be
+        taken; they are avoided as long as that leaves any room.
     :param preferred: TTLs of which one is chosen if any of them is free.
     :raises ConfigurationError: ``ttl_no_room`` if no such TTL is free.
     """
     lifetimes = set(listed)
-    for distance in range(DISTANCE_SECONDS, LIFETIME_TOLERANCE_SECONDS, -1):
-        taken = [(lifetime, distance) for lifetime in lifetimes] + [(ttl, DISTANCE_SECONDS) for ttl in reserved]
+    distances = range(DISTANCE_SECONDS, LIFETIME_TOLERANCE_SECONDS, -1)
+    for avoided, distance in product(({*reserved, *sought}, set(reserved)), distances):
+        taken = [(lifetime, distance) for lifetime in lifetimes] + [(ttl, DISTANCE_SECONDS) for ttl in avoided]
         free = list(_free_ranges(least_lifetime_sent(wanted), wanted - distance, taken))
         chosen = [ttl for ttl in preferred if any(first <= ttl <= last for first, last in free)]
         if chosen:

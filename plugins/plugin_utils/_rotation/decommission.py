@@ -14,7 +14,11 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import 
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import DELETED_BY_US, Deletion
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, Undeletable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import (
+    RemoteTokens,
+    may_still_appear,
+    minted_by,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica, Replicas
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
@@ -123,12 +127,12 @@ class Decommission:
         record = self._records.record
         registry = self._registry
         fates = {
-            item.id: self._remote.delete(item.id, item.token)
+            item.id: self._delete(item.id, item.token, minted_by(item))
             for item in record.previous
             if not registry.is_in_use(item.id)
         }
         if "unknown" not in fates.values() and record.current is not None:
-            fates[record.current.id] = self._remote.delete(record.current.id, record.token)
+            fates[record.current.id] = self._delete(record.current.id, record.token, record.current.created_at)
         self._outcome.retired.extend(token_id for token_id, fate in fates.items() if fate in DELETED_BY_US)
         if record.current is not None and fates.get(record.current.id) in {*DELETED_BY_US, "gone"}:
             self._outcome.works = False
@@ -140,6 +144,12 @@ class Decommission:
             self._hand_to_person(left)
             return False
         return True
+
+    def _delete(self, token_id: str, token: Token | None, minted_at: int) -> Deletion:
+        """Delete a token; one that may still appear is not gone while there is anybody to look for it (R32)."""
+        deletion = self._remote.delete(token_id, token)
+        is_unsettled = deletion in ("gone", "vanished") and may_still_appear(minted_at, self._clock.now())
+        return "unknown" if is_unsettled and self._remote.managers() else deletion
 
     def _write_down(self, fates: dict[str, Deletion]) -> Record:
         record = self._records.record

@@ -22,12 +22,9 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant impor
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import DELETED_BY_US, rounded_warning
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import UnconfirmedMint
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens, may_still_appear
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import UNCONFIRMED_RETENTION, Run
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
-
-SETTLED_AFTER_SECONDS = 3600
-"""From this age on, a token that the API does not know is gone (R32)."""
 
 
 class Recovery:
@@ -130,7 +127,9 @@ class Recovery:
     def _delete(self, orphan: TokenEntry) -> bool:
         self._clock.require_agreement()
         deletion = self._remote.delete(orphan.id, None)
-        if deletion == "unknown" or (deletion in ("gone", "vanished") and self._may_still_appear(orphan)):
+        # The list shows it, but what deletes tokens may not know it yet.
+        is_unsettled = deletion in ("gone", "vanished") and may_still_appear(orphan.created_at, self._clock.now())
+        if deletion == "unknown" or is_unsettled:
             self._outcome.warn(f"The orphan {orphan.id} could not be deleted yet; the next run tries again.")
             return False
         if deletion == "refused":
@@ -138,10 +137,6 @@ class Recovery:
         elif deletion in DELETED_BY_US:
             self._outcome.orphans_deleted.append(orphan.id)
         return True
-
-    def _may_still_appear(self, orphan: TokenEntry) -> bool:
-        """Tell whether what deletes tokens may not know a young one yet, although the list shows it (R32)."""
-        return self._clock.now() - orphan.created_at < SETTLED_AFTER_SECONDS
 
     def _hand_to_person(self, orphan: TokenEntry) -> None:
         handed = {orphan.id: orphan.expires_at}

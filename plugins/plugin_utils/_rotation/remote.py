@@ -20,10 +20,13 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.declaration_mark import DeclarationMark
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import Deletion, Minter, delete_with
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Origin
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Origin, Previous
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
+
+SETTLED_AFTER_SECONDS = 3600
+"""From this age on, a token that the API does not know is gone (R32)."""
 
 
 class RemoteTokens:
@@ -135,6 +138,20 @@ def current_of(token: Token, entry: TokenEntry, origin: Origin) -> Current:
         origin=origin,
         token=token,
     )
+
+
+def may_still_appear(minted_at: int, now: int) -> bool:
+    """Tell whether a token that the API does not know may be one that it does not know yet (R32).
+
+    :param minted_at: seconds since the epoch, by the API's clock.
+    """
+    return now - minted_at < SETTLED_AFTER_SECONDS
+
+
+def minted_by(item: Previous) -> int:
+    """Return the instant at which a previous token was there at the latest: when it was issued, if that is known."""
+    issued_at = item.token.issued_at if item.token else None
+    return item.replaced_at if issued_at is None else issued_at
 
 
 def _may_be_of(api: AuthApi, user_id: str | None, contract_number: int | None) -> bool:

@@ -65,7 +65,7 @@ class Retirement:
         :raises VaultError: if that could not be written; the next run then finds the tokens gone.
         :raises ApiError: ``clock_skew`` if nothing may be deleted.
         """
-        due = self.due(in_sync=in_sync)
+        due = tuple(item for item in self.due(in_sync=in_sync) if self._can_be_asked_for(item))
         if due and self._records_are_unread():
             due = ()
         if due:
@@ -125,6 +125,11 @@ class Retirement:
                 + "."
             )
         return bool(unread)
+
+    def _can_be_asked_for(self, item: Previous) -> bool:
+        """Tell whether anybody can delete a token: an expired one cannot itself, and that nobody may is no refusal."""
+        works = item.token is not None and not _is_expired(item, self._clock.now())
+        return works or bool(self._remote.managers())
 
     def _delete(self, item: Previous) -> Deletion:
         works = not _is_expired(item, self._clock.now())

@@ -126,8 +126,9 @@ class Run:
         return self.clock.now() - int(self.monotonic() - self._began)
 
     def note_record(self, name: str, record: Record) -> None:
-        """Take in what the record of the declared token ``name`` says: which ids it knows, and which is in use."""
+        """Take in what the record of ``name`` says: which ids it knows and looks for, and which is in use."""
         self.ledger.note_known(record.known_ids)
+        self.ledger.note_sought(record.sought_ttls)
         self.registry.note(name, record)
 
     def new_intent(self, ttl: int | None) -> Intent:

@@ -13,10 +13,12 @@ from itertools import pairwise
 import pytest
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultUnavailable
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import LIFETIME_TOLERANCE_SECONDS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
     Intent,
     Previous,
     Record,
+    UnconfirmedMint,
     bare,
     dump_metadata,
     load_record,
@@ -747,6 +749,36 @@ def test_r32_an_interrupted_mint_is_looked_for_until_it_can_be_deleted() -> None
     assert len(scene.run(host="host-b").orphans_deleted) == 1
 
 
+def test_r32_a_decommissioning_is_not_finished_while_its_young_tokens_may_still_appear(world: RotationWorld) -> None:
+    user, seed, value = world.bootstrap()
+    world.emulator.clock.advance(hours=1)
+    world.run([declared()], value)
+    lags = dict.fromkeys(("use_delay_seconds", "get_delay_seconds", "delete_delay_seconds"), 90)
+    world.emulator.settings.update(lags)
+    [outcome] = world.run([declared(state="absent")], value)
+    assert codes(outcome) == ["absent_not_finished"]
+    world.emulator.clock.advance(minutes=2)
+    [outcome] = world.run([declared(state="absent")], value)
+    assert (outcome.message, world.held("app/record")) == (None, None)
+    assert world.token_ids(user) == {seed.id}
+
+
+def test_r33_no_new_token_looks_like_one_that_is_still_looked_for(world: RotationWorld) -> None:
+    _user, _seed, value = world.bootstrap()
+    token = declared(ttl="8m", renew_before="3m", overlap="30s")
+    world.run([token], value)
+    now = int(world.emulator.clock.timestamp())
+    looked_for = replace(world.record("app/record"), unconfirmed=(UnconfirmedMint(465, now, now + DAY),))
+    world.store.entries["app/record"] = world.store.entry("app/record").replaced_by(looked_for)
+    for _rotation in range(12):
+        world.emulator.clock.advance(minutes=11)
+        [outcome] = world.run([token], value)
+        current = world.record("app/record").current
+        assert (outcome.action, len(world.record("app/record").unconfirmed)) == ("rotated", 1)
+        assert current is not None
+        assert abs(current.expires_at - current.created_at - 465) > 2 * LIFETIME_TOLERANCE_SECONDS
+
+
 def test_r33_several_matches_are_named_in_every_run_until_one_is_left() -> None:
     scene = rotation()
     fail(scene, point_of("api GET generate"), "is killed after")
@@ -992,6 +1024,20 @@ def test_r37_a_previous_token_that_only_a_replica_still_holds_mints(world: Rotat
     [outcome] = world.run([token])
     assert (outcome.action, outcome.reason, outcome.failed) == ("rotated", "refused", False)
     assert world.emulator.journal.entries("generate")[-1].token_id == previous
+
+
+def test_r37_an_expired_previous_token_is_deleted_by_the_token_that_was_rescued(world: RotationWorld) -> None:
+    user, seed, value = world.bootstrap()
+    one = declared("one", overlap="7d")
+    world.run([one], value)
+    world.emulator.clock.advance(days=24)
+    world.run([one, declared("two")], value)
+    world.emulator.revoke(str(world.held("one/record")))
+    world.emulator.clock.advance(days=6)
+    outcome, _two = world.run([one, declared("two")])
+    assert (outcome.action, outcome.failed, len(outcome.retired)) == ("rotated", False, 1)
+    assert world.record("one/record").delete_in_dcd == ()
+    assert world.token_ids(user) == {seed.id, world.held("one/record"), world.held("two/record")}
 
 
 def test_r37_a_token_of_another_user_does_not_rescue(world: RotationWorld) -> None:
