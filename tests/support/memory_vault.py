@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, TypeVar
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultConflict
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultConflict, VaultUnavailable
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import VaultEntry, names_of_tokens
@@ -26,11 +26,13 @@ class MemoryStore:
 
     ``before`` and ``after`` are called around every effect with what is done and the path, and may raise.
     What stands at the paths in ``plain`` can be read by everybody.
+    ``outages`` says by path which operations fail until it is over.
     """
 
     entries: dict[str, VaultEntry] = field(default_factory=dict)
     plain: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
+    outages: dict[str, frozenset[str]] = field(default_factory=dict)
     before: Callable[[str, str], None] = lambda operation, path: None
     after: Callable[[str, str], None] = lambda operation, path: None
     login_lasts: bool = True
@@ -146,6 +148,8 @@ class MemoryPlace:
         self._store.calls.append((operation, self._path))
         self._store.carry_out_postponed()
         self._store.before(operation, self._path)
+        if operation in self._store.outages.get(self._path, ()):
+            raise VaultUnavailable("vault_unreachable", where=self._path)
         result = carry_out()
         self._store.after(operation, self._path)
         return result

@@ -72,7 +72,7 @@ def transport_over(session: requests.Session, options: ConnectionOptions) -> Tra
 
 
 class FakeProcesses:
-    """Each run is a process of its own; a process is dead once the test says so."""
+    """Each run is a process of its own; that one is dead is known on its own host only."""
 
     def __init__(self, world: RotationWorld, host: str) -> None:
         self._world = world
@@ -82,7 +82,7 @@ class FakeProcesses:
         return self.owner
 
     def is_dead(self, owner: Owner) -> bool:
-        return owner in self._world.dead_owners
+        return owner.host == self.owner.host and owner in self._world.dead_owners
 
 
 @dataclass
