@@ -38,9 +38,22 @@ STEPS = 30
 class Rotators(People, Offers):
     """Lifetimes of a month, and people."""
 
+    MUST_REACH = frozenset(
+        [
+            "action rotated",
+            "action adopted",
+            "two runs met",
+            "a previous token was retired",
+            "an orphan was deleted",
+            "an intent was taken over",
+        ]
+    )
+
 
 class ShortLifetimes(People, Purging):
     """Tokens that expire between two runs, or are due in every one, and that leave little room for their marks."""
+
+    MUST_REACH = frozenset(["an expired token was retired", "expired tokens were purged", "a purge was refused"])
 
     TOKENS: ClassVar = {
         "app": declared("app", ttl="8m", renew_before="3m", overlap="30s", replicas=[{"path": "app/replica"}]),
@@ -51,21 +64,50 @@ class ShortLifetimes(People, Purging):
 class BrokenVaults(Outages, StrangeReplicas):
     """Vaults that are down for long, and replicas in which anything may stand."""
 
+    MUST_REACH = frozenset(
+        [
+            "a previous token was held back",
+            "rest with a replica that is down",
+            "rest with a foreign token in a replica",
+            "rest after an outage of a replica",
+        ]
+    )
+
 
 class ComingAndGoing(Decommissioning, People, Offers, Outages, StrangeReplicas):
     """Declarations that go absent and come back."""
 
+    MUST_REACH = frozenset(
+        [
+            "a decommissioning was finished",
+            "declared present again",
+            "rest of what is absent",
+            "declared absent while a suspect was open",
+        ]
+    )
 
-class SharedTokens(Sharing, People, Offers):
-    """Declarations that share a token."""
+
+class SharedTokens(Sharing):
+    """Declarations that share a token, of which one is rotated sooner than the other."""
+
+    MUST_REACH = frozenset(["a vault was copied", "the adoption of a sharer failed", "error offer_held_elsewhere"])
+
+    TOKENS: ClassVar = {
+        "app": declared("app", replicas=[{"path": "app/replica"}]),
+        "dns": declared("dns", renew_before="15d", overlap="12h", replicas=[{"path": "dns/replica"}]),
+    }
 
 
 class LaggingApi(Lags, People, Offers, Decommissioning):
     """An API that does not know yet what it has made."""
 
+    MUST_REACH = frozenset(["a suspect was kept", "a suspect was forgotten", "an orphan was deleted"])
+
 
 class HastyLaggingApi(Lags, Purging):
     """The same with lifetimes that are hardly longer than the lags."""
+
+    MUST_REACH = frozenset(["error minted_token_unusable", "a suspect was kept"])
 
     TOKENS: ClassVar = {
         "app": declared("app", ttl="8m", renew_before="3m", overlap="30s", replicas=[{"path": "app/replica"}]),
@@ -75,6 +117,10 @@ class HastyLaggingApi(Lags, Purging):
 
 class NoCredential(Unaccompanied, Outages, StrangeReplicas):
     """An account that has nothing but what stands in its vaults."""
+
+    MUST_REACH = frozenset(
+        ["a living token rescued", "nobody could mint", "the current token was deleted while a previous one was alive"]
+    )
 
     TOKENS: ClassVar = {
         "app": declared("app", overlap="6d", replicas=[{"path": "app/replica"}]),

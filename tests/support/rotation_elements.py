@@ -41,11 +41,11 @@ class People(RotationMachine):
 class Offers(RotationMachine):
     """People offer tokens that they have made in the DCD."""
 
-    @rule(name=NAMES, trouble=st.none() | TROUBLES)
-    def a_person_offers_a_token(self, name: str, trouble: Trouble | None) -> None:
+    @rule(name=NAMES, lifetime=st.sampled_from(["30d", "90d", "365d"]), trouble=st.none() | TROUBLES)
+    def a_person_offers_a_token(self, name: str, lifetime: str, trouble: Trouble | None) -> None:
         if len(self.world.token_ids(self.user)) >= QUOTA:
             return
-        token, value = self.world.emulator.dcd.signed_in(self.user).create_token("365d")
+        token, value = self.world.emulator.dcd.signed_in(self.user).create_token(lifetime)
         self.foreign.add(token.id)
         self.rotate("host-a", self.ambush(trouble), offers={name: value})
 
@@ -117,7 +117,7 @@ class Purging(RotationMachine):
         if existed - {token.id for token in self.world.emulator.tokens()}:
             self.reach("expired tokens were purged")
 
-    @rule(pause=PAUSES, status=st.sampled_from([403, 404, 500]))
+    @rule(pause=st.sampled_from([1, 5, 11, 60]), status=st.sampled_from([403, 404, 500]))
     def run_with_a_purge_that_is_refused(self, pause: int, status: int) -> None:
         self.advance(minutes=pause)
         self.world.emulator.faults.add("status", "delete_by_criteria", status=status, count=None)
@@ -135,6 +135,23 @@ class Decommissioning(RotationMachine):
     def is_declared_absent(self, name: str) -> None:
         self.absent.add(name)
         self.unserved.add(name)
+
+    @rule(
+        name=NAMES,
+        skipped=st.integers(0, 1),
+        failure=st.sampled_from(["is done long after the time-out", "is killed after", "drops after doing it"]),
+        lag=st.sampled_from([0, 5, 40]),
+    )
+    def goes_absent_right_after_a_mint_that_failed(self, name: str, skipped: int, failure: str, lag: int) -> None:
+        self.world.emulator.settings.update({"list_delay_seconds": lag, "delete_delay_seconds": lag})
+        self.advance(days=24)
+        self.rotate("host-a", self.ambush(("api GET generate", skipped, failure)))
+        if self.world.record(f"{name}/record").unconfirmed:
+            self.reach("declared absent while a suspect was open")
+        self.is_declared_absent(name)
+        self.advance(seconds=1)
+        self.rotate("host-a")
+        self.world.emulator.settings.update({"list_delay_seconds": 0, "delete_delay_seconds": 0})
 
     @rule(name=NAMES)
     @precondition(lambda self: self.absent)
@@ -181,6 +198,19 @@ class Sharing(RotationMachine):
     def run_with_a_write_that_fails(self, name: str, skipped: int, failure: str, host: str, pause: int) -> None:
         self.advance(minutes=pause)
         self.rotate(host, self.ambush((f"vault write {name}/record", skipped, failure)))
+
+    @rule(name=NAMES, skipped=st.integers(0, 1), failure=st.sampled_from(WRITE_FAILURES), pause=PAUSES)
+    @precondition(lambda self: len(self.foreign) < 20)
+    def an_offer_is_taken_with_a_write_that_fails(self, name: str, skipped: int, failure: str, pause: int) -> None:
+        self.advance(minutes=pause)
+        token, value = self.world.emulator.mint(self.user, ttl=60 * DAY)
+        self.foreign.add(token.id)
+        outcomes = self.rotate(
+            "host-a", self.ambush((f"vault write {name}/record", skipped, failure)), offers={name: value}
+        )
+        failed = {outcome.name for outcome in outcomes if outcome.errors}
+        if name in failed and self.is_shared(self._current_id(name) or ""):
+            self.reach("the adoption of a sharer failed")
 
     def _note_what_is_lost(self, name: str) -> None:
         """Remember what only the overwritten record knew: nobody may be expected to look for it any more (R19)."""
@@ -261,6 +291,13 @@ class Unaccompanied(RotationMachine):
             self.revoke(held)
             if any(self.is_alive(item.id) for item in self.world.record(f"{name}/record").previous):
                 self.reach("the current token was deleted while a previous one was alive")
+
+    @rule(pause=PAUSES)
+    def everything_current_is_revoked(self, pause: int) -> None:
+        self.advance(minutes=pause)
+        self.rotate("host-a")
+        for name in self.names:
+            self.somebody_revokes_what_is_current(name)
 
     @rule(name=NAMES)
     def the_account_gets_its_credential_for_a_run(self, name: str) -> None:
