@@ -91,6 +91,14 @@ def test_a_process_may_have_any_name(host: Host, name: str) -> None:
     assert not host.table().is_dead(host.owner())
 
 
+def test_of_what_proc_shows_only_what_stands_before_the_start_is_needed(host: Host) -> None:
+    fields = ["S", *["1"] * 18, "700"]
+    host.put(f"proc/{SOME_ID}/stat", " ".join([str(SOME_ID), "(ansible-playbook)", *fields]))
+    assert not host.table().is_dead(host.owner())
+    host.put(f"proc/{SOME_ID}/stat", " ".join([str(SOME_ID), "(ansible-playbook)", *fields[:-1]]))
+    assert host.table().is_dead(host.owner())
+
+
 def test_another_process_with_the_same_id_does_not_keep_the_owner_alive(host: Host) -> None:
     host.start(SOME_ID, started_at=701)
     assert host.table().is_dead(host.owner())
