@@ -462,7 +462,8 @@ class RotationMachine(RuleBasedStateMachine):
     def _assert_truthful(self, outcomes: list[Outcome]) -> None:
         """Of an undisturbed run, what is said to be well is well."""
         for name, outcome in zip(self.names, outcomes, strict=True):
-            if name not in self.absent and not outcome.errors and outcome.action not in ("busy", "handoff"):
+            is_well = not outcome.failed and not outcome.waits
+            if name not in self.absent and is_well and outcome.action not in ("busy", "handoff"):
                 assert self.world.works(f"{name}/record"), f"{name} was {outcome.action}"
 
     def _assert_retired_in_sync(self, outcomes: list[Outcome], before: dict[str, Record]) -> None:

@@ -148,8 +148,15 @@ class Decommission:
     def _delete(self, token_id: str, token: Token | None, minted_at: int) -> Deletion:
         """Delete a token; one that may still appear is not gone while there is anybody to look for it (R32)."""
         deletion = self._remote.delete(token_id, token)
-        is_unsettled = deletion in ("gone", "vanished") and may_still_appear(minted_at, self._clock.now())
-        return "unknown" if is_unsettled and self._remote.managers() else deletion
+        if deletion not in ("gone", "vanished") or not may_still_appear(minted_at, self._clock.now()):
+            return deletion
+        return deletion if self._is_proven_gone(token_id, token) or not self._remote.managers() else "unknown"
+
+    def _is_proven_gone(self, token_id: str, token: Token | None) -> bool:
+        """Tell whether the API both refuses a token and does not list it: no single lag looks like that."""
+        listed = self._remote.listed_ids()
+        is_listed = listed is None or token_id in listed
+        return token is not None and not is_listed and self._remote.probe(token).state == "refused"
 
     def _write_down(self, fates: dict[str, Deletion]) -> Record:
         record = self._records.record

@@ -62,7 +62,7 @@ def test_while_a_record_is_unread_nothing_is_cleaned_up_and_that_is_said(interru
 def test_a_list_that_fails_does_not_keep_the_pass_from_going_on() -> None:
     scene = recovery()
     scene.world.emulator.faults.add("status", "list", status=400, count=1)
-    outcome = scene.run(host="host-b")
+    outcome = scene.run()
     assert (outcome.action, outcome.failed) == ("rotated", False)
     assert [warning.partition(" could")[0] for warning in outcome.warnings] == ["The token of an interrupted mint"]
     assert len(scene.world.record(PATH).unconfirmed) == 1
