@@ -28,6 +28,16 @@ def interrupted() -> Scene:
     return scene
 
 
+def test_the_lease_lasts_ten_minutes_and_the_mint_is_looked_for_during_a_day(interrupted: Scene) -> None:
+    world = interrupted.world
+    intent = world.record(PATH).intent
+    assert intent is not None
+    assert intent.lease_until - intent.started_at == 600
+    now = int(world.emulator.clock.timestamp())
+    world.run([interrupted.token])
+    assert [mint.forget_at for mint in world.record(PATH).unconfirmed] == [now + DAY]
+
+
 def test_that_nobody_can_look_for_it_is_said(interrupted: Scene) -> None:
     world = interrupted.world
     [outcome] = world.run([interrupted.token])
