@@ -212,6 +212,15 @@ class Sharing(RotationMachine):
         if name in failed and self.is_shared(self._current_id(name) or ""):
             self.reach("the adoption of a sharer failed")
 
+    @rule(source=NAMES, pause=st.sampled_from([0, 60, 13 * 60, 25 * 60]), skipped=st.integers(0, 1))
+    def one_moves_on_and_the_other_fails_to_adopt(self, source: str, pause: int, skipped: int) -> None:
+        """One sharer has let go of the shared token, so that only what the other still claims keeps it."""
+        self.rotate("host-a")
+        self.somebody_copies_a_vault(source, whole=True)
+        self.advance(days=16)
+        self.rotate("host-a")
+        self.an_offer_is_taken_with_a_write_that_fails("app", skipped, "has no space left", pause)
+
     def _note_what_is_lost(self, name: str) -> None:
         """Remember what only the overwritten record knew: nobody may be expected to look for it any more (R19)."""
         record = self.world.record(f"{name}/record")

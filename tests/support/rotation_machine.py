@@ -354,7 +354,9 @@ class RotationMachine(RuleBasedStateMachine):
 
     def is_hindered(self, name: str) -> bool:
         """Tell whether the world keeps a run from doing what it has to do for a declared token."""
-        lags = any(value for key, value in self.world.emulator.settings.dump().items() if key.endswith("_seconds"))
+        lags = any(
+            value for key, value in self.world.emulator.settings.dump().items() if key.endswith("_delay_seconds")
+        )
         return lags or not all(self.can(f"{name}/{place}") for place in ("record", "replica"))
 
     def held_by_others(self, name: str) -> set[str | None]:
