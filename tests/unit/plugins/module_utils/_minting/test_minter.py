@@ -196,6 +196,11 @@ def test_r36_the_shortest_ttl_has_room_beside_so_many_tokens_and_none_shorter_ha
         reserve_ttl(shortest - 1, taken(shortest - 1), lambda: 0.0)
 
 
+def test_r36_what_is_still_looked_for_is_avoided_only_while_there_is_room() -> None:
+    assert reserve_ttl(480, [], lambda: 0.0, sought={456}) == 461
+    assert reserve_ttl(120, [], lambda: 0.0, sought={112, 118}) == 114
+
+
 @given(
     wanted=st.integers(2_400, 31_536_000),
     offsets=st.lists(st.integers(-10, 100_000), max_size=10),
