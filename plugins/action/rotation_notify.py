@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from ansible import constants
 from ansible.utils.display import Display
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import ROTATION_NOTIFY, check_arguments
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.base import SecretlessAction
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.options import NOTIFY_OPTIONS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.task import (
@@ -32,7 +32,7 @@ class ActionModule(SecretlessAction):
 
     def act(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Tell what is untold and return the result of the task."""
-        arguments = check_arguments(NOTIFY_OPTIONS, self._task.args)
+        arguments = check_arguments(NOTIFY_OPTIONS, self._task.args, ROTATION_NOTIFY)
         surroundings = Surroundings(
             host=str(task_vars.get("inventory_hostname", "localhost")),
             base_directory=ansible_controller(self._loader, display.warning).base_directory,

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.utils.display import Display
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import ROTATION_REPORT, check_arguments
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.base import SecretlessAction
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.options import REPORT_OPTIONS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.task import write_report
@@ -27,7 +27,7 @@ class ActionModule(SecretlessAction):
 
     def act(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Write the report and return the result of the task."""
-        arguments = check_arguments(REPORT_OPTIONS, self._task.args)
+        arguments = check_arguments(REPORT_OPTIONS, self._task.args, ROTATION_REPORT)
         base_directory = ansible_controller(self._loader, display.warning).base_directory
         outcome = write_report(arguments, base_directory, int(time.time()), check_mode=bool(self._task.check_mode))
         result = outcome.as_result()

@@ -50,14 +50,15 @@ options:
   directory:
     description:
       - Directory on the controller for C(report.html), C(report.json) and C(ionos_tokens.prom).
-        It has to exist. Hosts with declarations of their own need a directory each.
+        It is made if only it is missing, and not the directory that it is in. Hosts with declarations
+        of their own need one each.
       - Files of these names are replaced, each in one step, so that a reader sees the old one
         or the new one. New files get the mode 0644 less the umask; those that are there keep
         their mode.
       - A relative path starts at the playbook's folder, or at the working directory where the
         playbook is one of a collection.
     type: path
-    required: true
+    default: ionos-report
   tokens:
     description:
       - RV(tokenops.ionos.vaulted_tokens#module:tokens) as M(tokenops.ionos.vaulted_tokens)
@@ -146,6 +147,12 @@ level:
   returned: success
   type: str
   sample: ok
+summary:
+  description: How everything stands in two sentences, and where the page is.
+  returned: success
+  type: list
+  elements: str
+  sample: ["Everything is in order. 2 declared: 2 in order. Page: /var/www/reports/ionos/report.html"]
 counts:
   description: How many tokens there are, and how many at each level.
   returned: success

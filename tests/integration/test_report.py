@@ -153,7 +153,7 @@ def test_a_wrong_declaration_gives_a_report_that_says_so_and_then_fails(site: Re
 
 
 def test_a_missing_directory_is_said(site: ReportingSite) -> None:
-    site.prepare(APP, report_directory="missing")
+    site.prepare(APP, report_directory="missing/report")
     run = site.report()
     assert run.return_code == 2
     folder = site.workspace.folder

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -25,18 +26,41 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.options impor
 _OPTION_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
-def check_arguments(spec: Options, arguments: Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Plugin:
+    """What messages call the plugin whose arguments are checked.
+
+    :ivar name: as it is given to ``ansible-doc``.
+    :ivar role_prefix: of the variables by which the role hands its arguments over, or None if it does not.
+    """
+
+    name: str
+    role_prefix: str | None = None
+
+    def in_role(self, option: str) -> str:
+        """Return how an option is given to the role, as a part of a sentence; empty if it is not."""
+        return "" if self.role_prefix is None else f" (with the role: {self.role_prefix}{option})"
+
+
+VAULTED_TOKENS = Plugin("tokenops.ionos.vaulted_tokens", "token_rotation_")
+ROTATION_REPORT = Plugin("tokenops.ionos.rotation_report", "token_rotation_report_")
+ROTATION_NOTIFY = Plugin("tokenops.ionos.rotation_notify", "token_rotation_notify_")
+VAULTED_TOKEN = Plugin("-t lookup tokenops.ionos.vaulted_token")
+
+
+def check_arguments(spec: Options, arguments: Mapping[str, Any], plugin: Plugin = VAULTED_TOKENS) -> dict[str, Any]:
     """Return the arguments in the types of ``spec``, with its defaults.
 
     :param spec: the options of the action.
+    :param plugin: what messages call the action.
     :raises ConfigurationError: for the first thing that is wrong, by the name of the option and never with its value.
     """
     prepared = _prepare(spec, arguments)
-    for error in _mistakes(spec, prepared, ""):
+    for error in _mistakes(spec, prepared, "", plugin):
         raise error
     result = ArgumentSpecValidator(spec).validate(prepared)
     if result.error_messages:
-        raise ConfigurationError("arguments_invalid")
+        raise ConfigurationError("arguments_invalid", plugin=plugin.name)
     return dict(result.validated_parameters)
 
 
@@ -87,16 +111,19 @@ def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value is not None}
 
 
-def _mistakes(spec: Options, arguments: Mapping[str, Any], where: str) -> Iterator[ConfigurationError]:
+def _mistakes(spec: Options, arguments: Mapping[str, Any], where: str, plugin: Plugin) -> Iterator[ConfigurationError]:
     yield from _unknown_options(spec, arguments, where)
     for name, option in spec.items():
         path = f"{where}.{name}" if where else name
         value = arguments.get(name)
         if value is None or (value == "" and option.get("required")):
             if option.get("required"):
-                yield ConfigurationError("option_missing", where=where or "The task", option=name)
+                in_role = "" if where else plugin.in_role(name)
+                yield ConfigurationError(
+                    "option_missing", where=where or "The task", option=name, in_role=in_role, plugin=plugin.name
+                )
         else:
-            yield from _wrong_value(option, value, path)
+            yield from _wrong_value(option, value, path, plugin)
 
 
 def _unknown_options(spec: Options, arguments: Mapping[str, Any], where: str) -> Iterator[ConfigurationError]:
@@ -108,25 +135,27 @@ def _unknown_options(spec: Options, arguments: Mapping[str, Any], where: str) ->
             )
 
 
-def _wrong_value(option: Mapping[str, Any], value: Any, path: str) -> Iterator[ConfigurationError]:
+def _wrong_value(option: Mapping[str, Any], value: Any, path: str, plugin: Plugin) -> Iterator[ConfigurationError]:
     kind = option["type"]
     if not _is_of_type(kind, value):
         yield ConfigurationError("option_type_wrong", where=path, type=_TYPE_NAMES[kind])
     elif option.get("choices") and value not in option["choices"]:
         yield ConfigurationError("option_choice_wrong", where=path, choices=", ".join(option["choices"]))
     elif kind == "list":
-        yield from _wrong_elements(option, value, path)
+        yield from _wrong_elements(option, value, path, plugin)
     elif kind == "dict" and "options" in option:
-        yield from _mistakes(option["options"], value, path)
+        yield from _mistakes(option["options"], value, path, plugin)
 
 
-def _wrong_elements(option: Mapping[str, Any], values: Sequence[Any], path: str) -> Iterator[ConfigurationError]:
+def _wrong_elements(
+    option: Mapping[str, Any], values: Sequence[Any], path: str, plugin: Plugin
+) -> Iterator[ConfigurationError]:
     for number, element in enumerate(values):
         element_path = f"{path}[{_element_name(element, number)}]"
         if not _is_of_type(option["elements"], element):
             yield ConfigurationError("option_type_wrong", where=element_path, type=_TYPE_NAMES[option["elements"]])
         elif "options" in option:
-            yield from _mistakes(option["options"], element, element_path)
+            yield from _mistakes(option["options"], element, element_path, plugin)
 
 
 def _element_name(element: Any, number: int) -> str:

@@ -39,6 +39,21 @@ def require_directory(path: str, option: str) -> None:
         raise ConfigurationError("report_not_written", path=path, problem="this user may not write to the directory")
 
 
+def make_directory(path: str) -> None:
+    """Make a directory that is missing, as one that every user may read.
+
+    :raises ConfigurationError: ``report_not_written``.
+    """
+    try:
+        os.mkdir(path, 0o755)
+        return
+    except FileExistsError:
+        return
+    except OSError as error:
+        problem = file_problem(error)
+    raise ConfigurationError("report_not_written", path=path, problem=problem)
+
+
 def read_file(path: str) -> str | None:
     """Return the text of a file, or None if there is none that could be a part of a report."""
     try:

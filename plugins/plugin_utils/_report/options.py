@@ -11,8 +11,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.options impor
 REPORT_OPTIONS: Options = {
     "directory": {
         "description": """
-            Directory on the controller for C(report.html), C(report.json) and C(ionos_tokens.prom). It has to exist.
-            Hosts with declarations of their own need a directory each.
+            Directory on the controller for C(report.html), C(report.json) and C(ionos_tokens.prom). It is made if only
+            it is missing, and not the directory that it is in. Hosts with declarations of their own need one each.
 
             Files of these names are replaced, each in one step, so that a reader sees the old one or the new one. New
             files get the mode 0644 less the umask; those that are there keep their mode.
@@ -21,7 +21,7 @@ REPORT_OPTIONS: Options = {
             collection.
         """,
         "type": "path",
-        "required": True,
+        "default": "ionos-report",
     },
     "tokens": {
         "description": """

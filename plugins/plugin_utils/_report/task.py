@@ -18,6 +18,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document im
     runs_without_answer,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.files import (
+    make_directory,
     read_file,
     require_directory,
     write_files,
@@ -25,6 +26,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.files impor
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.metrics import checked_labels, render_metrics
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview, overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.page import render_page
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.words import LEVEL_HEADLINES, LEVEL_WORDS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import (
     AccountFacts,
     TokenFacts,
@@ -72,7 +74,17 @@ class ReportOutcome:
             "metrics": self.paths.metrics,
             "level": self.overview.level,
             "counts": {"declared": len(self.overview.tokens), **self.overview.counts()},
+            "summary": [f"{self._headline()} Page: {self.paths.page}"],
         }
+
+    def _headline(self) -> str:
+        """Return how everything stands, in two sentences."""
+        overview = self.overview
+        counts = ", ".join(
+            f"{number} {LEVEL_WORDS[level].lower()}" for level, number in overview.counts().items() if number
+        )
+        tokens = f"{len(overview.tokens)} declared{f': {counts}' if counts else ''}."
+        return f"{LEVEL_HEADLINES[overview.level]} {tokens}"
 
     def as_diff(self) -> dict[str, str]:
         """Return what changed in ``report.json``, in the form in which Ansible shows a diff."""
@@ -98,6 +110,7 @@ def write_report(arguments: Mapping[str, Any], base_directory: str, now: int, *,
     made_at = generated_at(existing_document)
     is_same = made_at is not None and content.texts(paths, made_at) == existing
     if not check_mode:
+        make_directory(os.path.dirname(paths.page))
         write_files(texts)
     return ReportOutcome(
         changed=not is_same,
@@ -156,9 +169,9 @@ def _require_unique(where: str, names: Iterable[str]) -> None:
 
 
 def _paths(arguments: Mapping[str, Any], base_directory: str) -> ReportPaths:
-    """Return where the files go, all of whose directories are there and can be written to."""
+    """Return where the files go; their directories can be written to, or the one of the report can be made."""
     directory = os.path.abspath(os.path.join(base_directory, arguments["directory"]))
-    require_directory(directory, "directory")
+    require_directory(directory if os.path.lexists(directory) else os.path.dirname(directory), "directory")
     metrics = os.path.join(directory, METRICS_NAME)
     if arguments["metrics_file"]:
         metrics = os.path.abspath(os.path.join(base_directory, arguments["metrics_file"]))

@@ -10,7 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultUnavailable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments, plain
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import (
+    VAULTED_TOKEN,
+    check_arguments,
+    plain,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.options import declaration_options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults import (
     DeclaredPlace,
@@ -75,7 +79,7 @@ class TokenReader:
         spec = declaration_options(self._kinds)
         token_options = {name: spec["tokens"]["options"][name] for name in _PLACE_OPTIONS_OF_A_TOKEN}
         own_spec = {"vaults": spec["vaults"], "tokens": {**spec["tokens"], "options": token_options}}
-        arguments = check_arguments(own_spec, {"vaults": vaults or [], "tokens": list(tokens)})
+        arguments = check_arguments(own_spec, {"vaults": vaults or [], "tokens": list(tokens)}, VAULTED_TOKEN)
         declared_vaults = DeclaredVaults(arguments["vaults"], places)
         places_of = {
             str(entry["name"]): declared_vaults.places(entry, f"tokens[{entry['name']}]")

@@ -10,7 +10,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.messages.entr
 
 ENTRIES = {
     "option_missing": Entry(
-        "{where} lacks the option {option}.", "Add it; the documentation of vaulted_tokens lists every option."
+        "{where} lacks the option {option}.", "Add it{in_role}; ansible-doc {plugin} describes every option."
     ),
     "option_unknown": Entry(
         "{where} has an option that does not exist here: {option}.", "Correct it; known here are: {known}."
@@ -21,6 +21,6 @@ ENTRIES = {
     "option_choice_wrong": Entry("{where} is not one of its choices.", "Choose one of: {choices}."),
     "arguments_invalid": Entry(
         "The arguments of the task do not fit together.",
-        "Compare them with the documentation of vaulted_tokens; they are not shown, since they may hold secrets.",
+        "Compare them with ansible-doc {plugin}; they are not shown, since they may hold secrets.",
     ),
 }

@@ -230,7 +230,8 @@ def test_an_unreadable_number_in_the_environment_is_named_without_its_value(monk
 
 def test_no_tokens_at_all_is_an_error_that_names_the_option() -> None:
     assert message_of({}) == (
-        "The task lacks the option tokens. Add it; the documentation of vaulted_tokens lists every option."
+        "The task lacks the option tokens. Add it (with the role: token_rotation_tokens); "
+        "ansible-doc tokenops.ionos.vaulted_tokens describes every option."
     )
 
 

@@ -36,6 +36,12 @@ def refusal(directory: Path | str, **arguments: Any) -> ConfigurationError:
     return caught.value
 
 
+def current_umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
+
+
 def listing(directory: Path) -> list[str]:
     return sorted(path.name for path in directory.iterdir())
 
@@ -45,6 +51,8 @@ def test_three_files_are_written_and_nothing_is_left_beside_them(tmp_path: Path)
     assert listing(tmp_path) == NAMES
     assert [result["metrics"], result["page"], result["document"]] == [str(tmp_path / name) for name in NAMES]
     assert (result["changed"], result["level"]) == (True, "critical")
+    assert result["summary"][0].startswith("Somebody has to act now. 17 declared: ")
+    assert result["summary"][0].endswith(f"Page: {tmp_path}/report.html")
     assert result["counts"] == json.loads((tmp_path / "report.json").read_text())["counts"]
 
 
@@ -156,8 +164,16 @@ class TestMetricsFile:
 
 
 class TestTrouble:
-    def test_a_directory_that_is_missing(self, tmp_path: Path) -> None:
-        error = refusal(tmp_path / "missing")
+    def test_a_directory_that_is_missing_is_made(self, tmp_path: Path) -> None:
+        assert listing(Path(report(tmp_path / "missing").paths.page).parent) == NAMES
+        assert (tmp_path / "missing").stat().st_mode & 0o777 == 0o755 & ~current_umask()
+
+    def test_check_mode_makes_no_directory(self, tmp_path: Path) -> None:
+        assert report(tmp_path / "missing", check_mode=True).changed
+        assert listing(tmp_path) == []
+
+    def test_a_directory_whose_own_is_missing(self, tmp_path: Path) -> None:
+        error = refusal(tmp_path / "missing" / "report")
         assert str(error) == (
             f"The directory for the report does not exist: {tmp_path}/missing. Create it, or correct directory."
         )
