@@ -438,7 +438,15 @@ def test_r20_a_revoked_login_whose_lease_still_counts_is_made_anew_by_the_write_
     login = {"auth_mount": role.mount, "role_id": role.role_id, "secret_id": role.secret_id}
     vault = connected(openbao, mount=kv_mount, auth_method="approle", monotonic=lambda: now[0], **login)
     place = vault.place({"path": "x"})
-    keeper = RecordKeeper(vault, place, place.read(), new_write_id=lambda: "write-1", sleep=lambda seconds: None)
+    keeper = RecordKeeper(
+        vault,
+        place,
+        place.read(),
+        new_write_id=lambda: "write-1",
+        sleep=lambda seconds: None,
+        on_change=lambda record: None,
+        check_mode=False,
+    )
     openbao.call("PUT", f"sys/leases/revoke-prefix/auth/{role.mount}/login")
     now[0] = 60.0
     assert vault.outlasts(600)

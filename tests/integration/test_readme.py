@@ -34,9 +34,9 @@ def blocks(language: str) -> list[str]:
     return [textwrap.dedent(block) for block in found]
 
 
-def named_files() -> list[tuple[str, str]]:
-    """The YAML blocks with the path that their first line names."""
-    return [(block.splitlines()[0].removeprefix("# "), block) for block in blocks("yaml")]
+def named_files(language: str = "yaml") -> list[tuple[str, str]]:
+    """The blocks of a language with the path that their first line names."""
+    return [(block.splitlines()[0].removeprefix("# "), block) for block in blocks(language)]
 
 
 def command_with(words: str) -> str:
@@ -57,8 +57,8 @@ class Project:
         self.bash(command_with("vault-password)"))
 
     def write(self, *which: int) -> None:
-        """Write those of the README's files, replacing what an earlier one left under the same name."""
-        for name, text in (named_files()[number] for number in which):
+        """Write the configuration and those of the README's files, replacing what stands there under the same name."""
+        for name, text in (*named_files("ini"), *(named_files()[number] for number in which)):
             path = self.directory / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text.replace("https://api.ionos.com", self._api.url), encoding="utf-8")
@@ -90,7 +90,7 @@ class Project:
         return self.bash(command_with("export IONOS_TOKEN"), typed=f"{value}\n")
 
 
-DECLARATION, ROTATE, USE_TOKEN, WITH_OPENBAO, OFFERS = range(5)
+DECLARATION, USE_TOKEN, WITH_OPENBAO, OFFERS = range(4)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def project(tmp_path: Path, emulator: EmulatorServer) -> Project:
 
 
 def test_the_first_run_mints_the_declared_token(project: Project, emulator: EmulatorServer) -> None:
-    project.write(DECLARATION, ROTATE)
+    project.write(DECLARATION)
     output = project.first_run()
     assert "(rotated: it was missing)" in output
     assert len(emulator.journal.minted()) == 1
@@ -111,7 +111,7 @@ def test_the_first_run_mints_the_declared_token(project: Project, emulator: Emul
 
 
 def test_the_second_run_changes_nothing_and_needs_no_credential(project: Project, emulator: EmulatorServer) -> None:
-    project.write(DECLARATION, ROTATE)
+    project.write(DECLARATION)
     project.first_run()
     [cron] = blocks("crontab")
     output = project.bash(cron.partition(" && ")[2])
@@ -120,9 +120,9 @@ def test_the_second_run_changes_nothing_and_needs_no_credential(project: Project
 
 
 def test_the_lookup_gives_a_token_that_the_api_accepts(project: Project, emulator: EmulatorServer) -> None:
-    project.write(DECLARATION, ROTATE, USE_TOKEN)
+    project.write(DECLARATION, USE_TOKEN)
     project.first_run()
-    output = project.bash("ansible-playbook --vault-password-file vault-password use_token.yml")
+    output = project.bash("ansible-playbook use_token.yml")
     assert [token.id in output for token in emulator.tokens(project.person)] == [True, True]
     assert emulator.journal.entries()[-1].token_id == emulator.journal.minted()[0]
 
@@ -131,14 +131,14 @@ def test_a_token_lives_in_openbao_with_a_copy_in_a_file(
     project: Project, openbao: OpenBao, emulator: EmulatorServer
 ) -> None:
     role = openbao.approle(RULES_OF_THE_ROTATOR)
-    project.write(ROTATE, WITH_OPENBAO)
+    project.write(WITH_OPENBAO)
     declaration = project.directory / "group_vars/all/rotation.yml"
     described = yaml.safe_load(declaration.read_text(encoding="utf-8"))
     described["token_rotation_vaults"][0]["hashi_vault"] |= {"url": openbao.url, "auth_mount": role.mount}
     declaration.write_text(yaml.safe_dump(described), encoding="utf-8")
     _token, value = emulator.dcd.signed_in(project.person).create_token("7d")
     output = project.bash(
-        "ansible-playbook --vault-password-file vault-password rotate.yml",
+        "ansible-playbook tokenops.ionos.rotate",
         IONOS_TOKEN=value,
         BAO_ROLE_ID=role.role_id,
         BAO_SECRET_ID=role.secret_id,
@@ -150,10 +150,32 @@ def test_a_token_lives_in_openbao_with_a_copy_in_a_file(
 
 def test_a_persons_token_is_taken_in(project: Project, emulator: EmulatorServer) -> None:
     emulator.dcd.set_two_factor(project.person.name, "enabled")
-    project.write(DECLARATION, ROTATE, OFFERS)
+    project.write(DECLARATION, OFFERS)
     _token, value = emulator.dcd.signed_in(project.person).create_token("30d")
-    output = project.bash("ansible-playbook --vault-password-file vault-password rotate.yml", NEW_IONOS_TOKEN=value)
+    output = project.bash("ansible-playbook tokenops.ionos.rotate", NEW_IONOS_TOKEN=value)
     assert "(adopted: it was offered)" in output
+
+
+PLAYBOOKS = re.findall(r"`(ansible-playbook tokenops[^`]+)`", README)
+
+
+@pytest.mark.parametrize("command", sorted(set(PLAYBOOKS)))
+def test_every_playbook_runs_as_typed_in_a_folder_with_nothing_but_these_files(project: Project, command: str) -> None:
+    project.write(DECLARATION)
+    project.first_run()
+    output = project.bash(command)
+    assert "failed=0" in output
+    assert "WARNING" not in output
+
+
+def test_the_report_says_where_it_is(project: Project) -> None:
+    project.write(DECLARATION)
+    project.first_run()
+    output = project.bash("ansible-playbook tokenops.ionos.report")
+    page = project.directory / "ionos-report/report.html"
+    assert "Everything is in order. 1 declared: 1 in order." in output
+    assert str(page) in output
+    assert page.is_file()
 
 
 @pytest.mark.parametrize("command", re.findall(r"`(ansible-doc [^`]+)`", README))

@@ -618,8 +618,10 @@ def test_r12_a_refusal_ends_the_mint_without_a_search(status: int) -> None:
 
 def test_r39_a_403_with_nothing_known_of_the_account_is_for_a_person() -> None:
     journal, attempts = Journal(), Attempts()
-    refused = pytest.raises(PersonNeeded, match=r"refuses to mint for this user \(HTTP status 403\)")
-    with Trace(listing(), attempts.generate(refusal(403))) as trace, refused:
+    with (
+        Trace(listing(), attempts.generate(refusal(403))) as trace,
+        pytest.raises(PersonNeeded, match=r"refuses to mint for this user \(HTTP status 403\)"),
+    ):
         journal.mint(minter(trace))
     assert journal.names == ["starting"]
 
