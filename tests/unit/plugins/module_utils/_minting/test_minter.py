@@ -618,10 +618,9 @@ def test_r12_a_refusal_ends_the_mint_without_a_search(status: int) -> None:
 
 def test_r39_a_403_with_nothing_known_of_the_account_is_for_a_person() -> None:
     journal, attempts = Journal(), Attempts()
-    with (
-        Trace(listing(), attempts.generate(refusal(403))) as trace,
-        pytest.raises(PersonNeeded, match=r"refuses to mint for this user \(HTTP status 403\)"),
-    ):
+    words = r"refuses to mint for this user \(HTTP status 403\)"
+    trace = Trace(listing(), attempts.generate(refusal(403)))
+    with trace, pytest.raises(PersonNeeded, match=words):
         journal.mint(minter(trace))
     assert journal.names == ["starting"]
 
