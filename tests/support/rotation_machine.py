@@ -321,7 +321,8 @@ class RotationMachine(RuleBasedStateMachine):
             return False
         if item.origin == "adopted" or item.id in self.held_by_others(name):
             return True
-        in_sync = self.world.held(f"{name}/replica") == self.world.held(f"{name}/record")
+        path = f"{name}/replica"
+        in_sync = self.can(path, "read") and self.world.held(path) == self.world.held(f"{name}/record")
         overlap = parse_duration(self.TOKENS[name]["overlap"], "overlap")
         return not in_sync or (item.synced_at is not None and now < item.synced_at + overlap)
 
