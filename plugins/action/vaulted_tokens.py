@@ -31,7 +31,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
 
 COLLECTION_NAME = "tokenops.ionos"
-PROGRESS_EVERY_SECONDS = 10
+# A worker has no terminal any more; where the action is loaded, there still may be one.
+ON_TERMINAL = os.isatty(2)
+PROGRESS_EVERY_SECONDS = 2 if ON_TERMINAL else 60
 
 display = Display()
 
@@ -102,7 +104,10 @@ class ActionModule(SecretlessAction):
 
 
 class _Progress:
-    """Tells on stderr how far a long list is, now and then, so that callbacks which print JSON stay valid (R30)."""
+    """Tells on stderr how far a long list is, so that callbacks which print JSON stay valid (R30).
+
+    Somebody at a terminal is told often, a log hardly ever.
+    """
 
     def __init__(self) -> None:
         self._next = time.monotonic() + PROGRESS_EVERY_SECONDS

@@ -102,7 +102,7 @@ def _line(token: TokenState) -> str:
     is_over = token.status == "no_working_token" or token.facts.works is False
     left = f", {approximately(token.remaining)} left" if token.remaining and not is_over else ""
     state = f"{token.facts.name}: {_word(token.status)}{left}{f' ({done})' if done else ''}."
-    return " ".join(text for text in (state, token.life, _settled_offer(token), _revoked(token)) if text)
+    return " ".join(text for text in (state, token.life, _mark(token), _settled_offer(token), _revoked(token)) if text)
 
 
 def _settled_offer(token: TokenState) -> str:
@@ -111,6 +111,17 @@ def _settled_offer(token: TokenState) -> str:
     if offer is None or offer.accepted or token.needs_person or offer.reason in (token.facts.message or ""):
         return ""
     return f"A token was handed over in {offer.source}: {offer.reason}" if offer.token_id else offer.reason
+
+
+def _mark(token: TokenState) -> str:
+    """Return why a new token lives a little shorter than declared."""
+    facts = token.facts
+    if facts.action != "rotated" or facts.predicted or facts.current is None:
+        return ""
+    short = facts.ttl - (facts.current.expires_at - facts.current.created_at)
+    if short <= 0:
+        return ""
+    return f"Its life is {approximately(short)} shorter than its ttl: by that the API's list tells it from others."
 
 
 def _revoked(token: TokenState) -> str:

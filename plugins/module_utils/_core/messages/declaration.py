@@ -19,6 +19,10 @@ ENTRIES = {
     "name_not_declared": Entry(
         "{where} names {names}, which tokens does not declare.", "Use the names of declared tokens: {declared}."
     ),
+    "name_not_shown": Entry(
+        "{where} has an entry whose name is as long as a secret, or has characters that cannot be shown.",
+        "Give it a name of at most 64 printable characters.",
+    ),
     "account_unknown": Entry(
         "{where}.account names {name}, which accounts does not declare.", "Declare it, or correct the name."
     ),

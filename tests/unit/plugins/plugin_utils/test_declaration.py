@@ -391,7 +391,14 @@ def test_a_token_in_the_place_of_a_name_is_refused_and_not_shown(entries: str, f
     assert value.split(".")[1] not in str(caught.value)
 
 
-def test_a_long_name_of_words_is_no_token() -> None:
-    name = "external-dns-for-the-production-cluster-in-frankfurt-and-everything-that-it-serves"
+@pytest.mark.parametrize(
+    "name", ["external-dns-for-the-production-cluster-in-frankfurt-and-all-it-serves", "line\nbreak", "x" * 65]
+)
+def test_a_name_that_could_not_be_shown_is_refused_where_it_is_declared(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="at most 64 printable characters"):
+        parsed(name=name)
 
+
+@pytest.mark.parametrize("name", ["external-dns-for-production-in-frankfurt", "x" * 64, "a name of many words " * 9])
+def test_a_long_name_that_no_secret_looks_like_is_taken(name: str) -> None:
     assert parsed(name=name).name == name

@@ -136,6 +136,13 @@ def test_a_token_under_the_wrong_name_is_said_where_it_is_waited_for() -> None:
     assert any(text.endswith(why) for text in summarize(seen(handoff("backup", offer=offer))))
 
 
+def test_a_new_token_says_why_it_lives_a_little_shorter_than_declared() -> None:
+    entry = token(action="rotated", reason="missing", token=current(5, 29.5), ttl_seconds=30 * DAY)
+    explained = " Its life is 12 hours shorter than its ttl: by that the API's list tells it from others."
+    assert line(entry).endswith(explained)
+    assert "shorter" not in line({**entry, "action": "kept"})
+
+
 def test_what_is_critical_is_in_capitals() -> None:
     assert line(broken("dns")).startswith("dns: FAILED, 25 days left. It works")
     assert line(due(reason="refused")).startswith("dns: NO WORKING TOKEN (would be rotated: it is refused by the API).")
