@@ -19,6 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultConflict,
     VaultError,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import WITH_TWO_FACTOR
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.adopt import Adoption
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import RotationContext
@@ -267,6 +268,8 @@ class Rotation:
         warning = self._run.clock.warning()
         if warning is not None:
             outcome.warn(warning)
+        if outcome.policy is None and self._account.two_factor in WITH_TWO_FACTOR:
+            outcome.policy = self._account.policy_of_minting()
         outcome.record = self._records.record
         outcome.now = self._run.clock.now()
         of_record = outcome.vaults[0]

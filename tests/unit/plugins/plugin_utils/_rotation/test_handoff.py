@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultUnavailable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.judge import judge
 from emulator.users import User
 from support.jwts import ionos_jwt
 from support.rotation_world import RotationWorld, declared
@@ -42,8 +43,11 @@ def made_by_a_person(world: RotationWorld, user: User, lifetime: str = "30d", co
 
 
 def test_while_nothing_is_due_nobody_is_asked(world: RotationWorld, protected: User) -> None:
-    [outcome] = world.run([TOKEN])
+    [outcome] = world.run([TOKEN], two_factor="enabled")
     assert (outcome.action, outcome.changed, outcome.handoff, outcome.warnings) == ("kept", False, None, [])
+    assert judge(outcome.facts(), None, int(world.emulator.clock.timestamp())).life == (
+        "It works until 31 Mar 2026, 12:00 UTC; a person has to make the next one, from 24 Mar 2026, 12:00 UTC on."
+    )
 
 
 def test_a_due_token_opens_a_handoff_that_is_green_at_first(world: RotationWorld, protected: User) -> None:
