@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import pty
 import signal
 import struct
 import subprocess
@@ -262,17 +263,17 @@ def test_an_offered_token_from_a_vaulted_variable_is_taken_in(site: RotationSite
     assert {site.in_bao("ionos/app"), site.in_bao("ionos/copy"), site.in_file("ionos_token")} == {token.id}
 
 
-def test_an_offer_that_is_no_better_is_left_alone_with_a_reason(site: RotationSite) -> None:
+def test_an_offer_that_is_no_better_fails_the_run_with_its_reason_and_is_left_alone(site: RotationSite) -> None:
     current, current_value = site.api.mint(site.user, ttl=30 * 86400)
     shorter, shorter_value = site.api.mint(site.user, ttl=86400)
     site.openbao.put_secret(site.mount, "ionos/app", {"token": current_value})
     run = site.run(site.task(APP, offers={"app": shorter_value}))
-    assert run.return_code == 0, run.output
+    assert run.return_code == 2
     assert entry(run)["token"]["id"] == current.id
     assert entry(run)["offer"]["accepted"] is False
     reason = f"The token {shorter.id} offered for app does not outlive the current one."
     assert entry(run)["offer"]["reason"].startswith(reason)
-    assert f"app: {reason}" in " ".join(run.stderr.split())
+    assert f"[app] {reason}" in run.failure
     assert site.ids() == {current.id, shorter.id}
 
 
@@ -289,11 +290,14 @@ def entries(run: AnsibleRun) -> list[dict[str, Any]]:
 
 
 def test_r24_two_hosts_that_share_a_declaration_mint_once(site: RotationSite) -> None:
-    """R24: without ``run_once``, all but one report ``busy`` or ``kept``."""
+    """R24: without ``run_once``, all but one report that another one is at work, or that its token is there."""
     run = site.run_plays(play("one,two", site.task(APP)), arguments=("-i", "one,two,", "--forks", "2"))
     assert run.return_code == 0, run.output
-    actions = sorted(token["action"] for token in entries(run))
-    assert actions in (["busy", "rotated"], ["kept", "rotated"])
+    actions = {token["action"] for token in entries(run)}
+    # Whoever reads the record right after the mint finds replicas that the other one has not written yet.
+    assert "rotated" in actions
+    assert actions - {"rotated"} <= {"busy", "kept", "repaired"}
+    assert len(site.api.journal.minted()) == 1
     assert site.ids() == {site.in_bao("ionos/app")}
 
 
@@ -364,16 +368,28 @@ def test_one_tokens_failure_does_not_stop_the_others(site: RotationSite) -> None
 
 
 def test_r30_a_long_run_tells_its_progress_on_stderr_and_leaves_stdout_to_the_callback(site: RotationSite) -> None:
-    """R30."""
+    """R30: what is told to somebody at a terminal."""
     _user, slow_value = site.add_user("slow@example.com")
-    site.api.faults.add("delay_before", "list", user="slow@example.com", seconds=12)
+    site.api.faults.add("delay_before", "list", user="slow@example.com", seconds=5)
     slow = {**APP, "name": "slow", "account": "slow", "vault": in_bao("ionos/slow"), "replicas": []}
     task = site.task(APP, slow, accounts=[{"name": "slow", "token": slow_value, "two_factor": "disabled"}])
-    run = site.run(task, ANSIBLE_STDOUT_CALLBACK="json_document")
-    assert run.return_code == 0, run.output
+    playbook = site.workspace.write("playbook.yml", site.workspace.play(task))
+    environment = site.workspace.environment(site.environment(ANSIBLE_STDOUT_CALLBACK="json_document"))
+    reader, terminal = pty.openpty()
+    with os.fdopen(reader, "rb", buffering=0) as seen:
+        run = subprocess.run(
+            site.workspace.command(playbook, site.password_arguments),
+            cwd=site.workspace.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=terminal,
+            check=True,
+        )
+        told = seen.read(10_000).decode()
+        os.close(terminal)
     [result] = json.loads(run.stdout)
     assert [token["action"] for token in result["tokens"]] == ["rotated", "rotated"]
-    assert "vaulted_tokens: 1 of 2 declared tokens done" in run.stderr
+    assert "vaulted_tokens: 1 of 2 declared tokens done" in told
 
 
 # Interruption

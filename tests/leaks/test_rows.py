@@ -174,7 +174,7 @@ def test_row_14_values_of_a_free_mapping_are_secret(rotations: dict[str, Scene],
 def test_row_15_a_secret_as_key_of_a_mapping_is_not_shown(failures: Scene) -> None:
     """The module ``uri`` returned it."""
     [message] = failed(failures, "Secret as key of offers")
-    assert message.startswith("offers has an entry for a token that is not declared.")
+    assert message.startswith("offers has an entry for a token, which is not declared.")
     assert failures.leaks == []
 
 
