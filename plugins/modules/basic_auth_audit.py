@@ -23,7 +23,8 @@ options:
   paths:
     description:
       - Files and directories to examine. Directories are examined with everything in them, but for directories of
-        version control, of virtual environments and of downloaded modules, and for prose such as C(README.md).
+        version control, of virtual environments and of other people's work, such as C(node_modules), C(site-packages),
+        the C(vendor) of Go and installed collections and roles, and for prose such as C(README.md).
       - Files that are named here are examined whatever their name.
     type: list
     elements: path
@@ -73,6 +74,12 @@ options:
       - The number of files after which the module stops, with a note in RV(notes).
     type: int
     default: 50000
+  sarif_root:
+    description:
+      - Directory, usually of the project as version control has it. If it is given, RV(sarif) is returned with the
+        findings as the Static Analysis Results Interchange Format (SARIF) has them, in which files are named relative
+        to this directory.
+    type: path
 extends_documentation_fragment:
   - tokenops.ionos.attributes
   - tokenops.ionos.attributes.info
@@ -87,8 +94,10 @@ notes:
   - A variable of any name is found where a module of the vendor's collection, or the vendor's Terraform provider, takes
     its username or password from it, in any of the files that the task examines.
   - A place that is commented out is listed with RV(findings[].commented) and is not counted.
-  - A program that hands a username and password to one of the vendor's SDKs is not found unless it reads them from the
-    environment variables E(IONOS_USERNAME) and E(IONOS_PASSWORD).
+  - Programs are examined for what they give to the vendor's SDKs, send to its API, and read from the environment
+    variables E(IONOS_USERNAME) and E(IONOS_PASSWORD); what reaches an SDK in other ways is not found.
+  - Settings of this kind are left out in files that are about mail, websites or servers that the vendor hosts and that
+    have no word of IONOS Cloud, since their passwords are others.
 """
 
 EXAMPLES = r"""
@@ -112,6 +121,13 @@ EXAMPLES = r"""
       - tests/*
     fail_on_findings: true
     fail_on_unread: true
+
+- name: Examine a project for a host of code that reads SARIF
+  tokenops.ionos.basic_auth_audit:
+    paths:
+      - /srv/project
+    sarif_root: /srv/project
+  register: project_audit
 """
 
 RETURN = r"""
@@ -139,7 +155,8 @@ findings:
         - What it is. One of V(vendor_module), V(vendor_module_defaults), V(vendor_inventory), V(ansible_variable),
           V(environment_variable), V(environment_use), V(terraform_provider), V(terraform_variable), V(http_command),
           V(http_task), V(authorization_header), V(url_userinfo), V(netrc), V(ionosctl_login), V(ionos_config),
-          V(ionosctl_config), V(awx_credential) and V(awx_credential_type).
+          V(ionosctl_config), V(packer_source), V(docker_machine), V(pulumi_config), V(sdk_call), V(http_call),
+          V(program_variable), V(legacy_tool), V(awx_credential) and V(awx_credential_type).
       type: str
       returned: always
     setting:
@@ -149,7 +166,7 @@ findings:
     stored_as:
       description:
         - How the value stands there. V(plain), V(reference) to something else that has it, V(vaulted) with Ansible
-          Vault, V(encrypted) by AWX, or V(unknown).
+          Vault, V(encrypted) by AWX or Pulumi, or V(unknown).
       type: str
       returned: always
     commented:
@@ -318,6 +335,14 @@ policy:
         reason: >-
           Basic Authentication is refused since 2024-03-15 for accounts with two-factor authentication, or since that
           happened if it was later.
+sarif:
+  description:
+    - The findings and notes as a log of SARIF 2.1.0. Its rules are the kinds of findings; its levels are V(error) where
+      a value stands in plain text, V(note) for what is commented out, and otherwise V(warning).
+  returned: when O(sarif_root) is given, on success or failure because of what was found
+  type: dict
+  sample:
+    version: 2.1.0
 summary:
   description: All of it as lines for people to read.
   returned: success, or failure because of what was found
@@ -354,6 +379,7 @@ def main() -> None:
             "follow": {"type": "bool", "default": False},
             "max_file_size": {"type": "int", "default": 5242880},
             "max_files": {"type": "int", "default": 50000},
+            "sarif_root": {"type": "path"},
         },
         supports_check_mode=True,
     )

@@ -47,6 +47,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.t
 )
 
 _VENDOR_MODULE = re.compile(rf"(?:group/)?{re.escape(VENDOR_COLLECTION)}\.\w{{1,64}}")
+_LEGACY_MODULE = re.compile(r"(?:community\.general\.|ansible\.builtin\.)?profitbricks(?:_\w{1,64})?")
 _FREE_FORM = re.compile(r"(?:^|\s)(?P<name>username|password|subscription_user|subscription_password)=(?P<value>\S*)")
 _URI = frozenset({"uri", "ansible.builtin.uri", "ansible.legacy.uri", "get_url", "ansible.builtin.get_url"})
 _URI_CREDENTIALS = frozenset({"url_username", "url_password", "user", "username", "password", "force_basic_auth"})
@@ -65,6 +66,7 @@ def audit_ansible(root: Node, names: Names, hosts: VendorHosts) -> tuple[list[Fi
     findings: list[Finding] = []
     used: set[str] = set()
     short_names = _uses_vendor_collection(root)
+    is_packer = isinstance(root, Mapping) and root.get("builders") is not None
     for mapping, at in mappings(root):
         is_place_of_variables = mapping is root or at in _VARIABLES_AT
         for key, value in mapping.entries():
@@ -72,7 +74,9 @@ def audit_ansible(root: Node, names: Names, hosts: VendorHosts) -> tuple[list[Fi
                 _add(findings, used, option, name, kind)
             findings.extend(_request(key, value, hosts))
             if is_credential_variable(key.value) or (is_place_of_variables and key.value in names.ansible):
-                _add(findings, used, (key, value), key.value, "ansible_variable")
+                # Names of the environment, and those in another style, are none that Ansible reads.
+                kind = "ansible_variable" if key.value.islower() and not is_packer else "program_variable"
+                _add(findings, used, (key, value), key.value, kind)
             elif at == "environment" and is_environment_variable(key.value) and isinstance(value, Scalar):
                 used.update(_variables_in(value))
     findings.extend(_prompts(root, names))
@@ -113,23 +117,23 @@ def _credentials_at(
         module = value.value.split(None, 1)[0] if value.value.split() else ""
     elif key.value == "module" and isinstance(value, Scalar):
         module, value = value.value, mapping
-    is_vendors = _VENDOR_MODULE.fullmatch(module) is not None
-    if not is_vendors and not (short_names and _is_short_name(module, value)):
+    if _LEGACY_MODULE.fullmatch(module) is not None:
+        kind = "legacy_tool"
+    elif _VENDOR_MODULE.fullmatch(module) is None and not (short_names and _is_short_name(module, value)):
         return
     arguments = mapping.get("args")
     for options in (value, arguments) if value is not arguments else (value,):
-        if isinstance(options, Mapping):
-            for option, given in options.entries():
-                if option.value in CREDENTIAL_OPTIONS:
-                    yield (option, given), f"{module}: {option.value}", kind
-        elif isinstance(options, Scalar):
-            for match in _FREE_FORM.finditer(options.value[:10_000]):
-                given = Scalar(match.group("value"), options.line, options.line)
-                yield (
-                    (Scalar(match.group("name"), options.line, options.line), given),
-                    f"{module}: {match.group('name')}",
-                    kind,
-                )
+        for option, given in _credential_options(options):
+            yield (option, given), f"{module}: {option.value}", kind
+
+
+def _credential_options(options: Node | None) -> Iterator[tuple[Scalar, Node]]:
+    if isinstance(options, Mapping):
+        yield from ((option, given) for option, given in options.entries() if option.value in CREDENTIAL_OPTIONS)
+    elif isinstance(options, Scalar):
+        for match in _FREE_FORM.finditer(options.value[:10_000]):
+            option, given = (Scalar(match.group(part), options.line, options.line) for part in ("name", "value"))
+            yield option, given
 
 
 def _is_short_name(module: str, value: Node) -> bool:

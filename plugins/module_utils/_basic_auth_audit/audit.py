@@ -28,6 +28,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.f
     Finding,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import NO_NAMES, Names
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.sarif import sarif
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.text import audit_text
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, TokenOpsError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import EPOCH, parse_date
@@ -58,12 +59,14 @@ class AuditOptions:
     """What a task asks for.
 
     :ivar on: the day that the policy is asked about, or None for today.
+    :ivar sarif_root: the directory that a log of SARIF names files relative to, or None for no such log.
     """
 
     paths: Sequence[str]
     limits: Limits
     two_factor: TwoFactor
     on: datetime.date | None
+    sarif_root: str | None = None
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> AuditOptions:
@@ -79,7 +82,7 @@ class AuditOptions:
             tuple(params["exclude"]),
             params["follow"],
         )
-        return cls(tuple(params["paths"]), limits, params["two_factor"], _date(params["date"]))
+        return cls(tuple(params["paths"]), limits, params["two_factor"], _date(params["date"]), params["sarif_root"])
 
 
 @dataclass
@@ -149,6 +152,8 @@ def audit(options: AuditOptions, today: datetime.date) -> dict[str, Any]:
             **evaluate("basic", "use", options.two_factor, "unknown", options.on or today).as_dict(),
         },
     }
+    if options.sarif_root is not None:
+        result["sarif"] = sarif(result["findings"], notes, options.sarif_root)
     return {**result, "summary": summary(result)}
 
 

@@ -9,16 +9,33 @@ from __future__ import annotations
 from typing import Iterator
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.ansible import storage_of_node
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import Finding
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import ENCRYPTED, Finding
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.tree import (
     Mapping,
     Node,
     Sequence,
+    mappings,
 )
 
 _MARKS_OF_PROFILES = ("currentProfile", "environments")
 _OPTIONS = frozenset({"username", "password"})
 _OLD_OPTIONS = frozenset({"userdata.name", "userdata.password"})
+_PULUMI_OPTIONS = frozenset({"ionoscloud:username", "ionoscloud:password"})
+_BUILDERS = {"ionoscloud": "packer_source", "profitbricks": "legacy_tool"}
+_NAMES_OF_KINDS = {
+    "packer_source": "ionoscloud",
+    "docker_machine": "ionoscloud",
+    "program_variable": "ionoscloud",
+    "legacy_tool": "profitbricks",
+}
+_SECTIONS = {
+    "ionoscloudConfig": "docker_machine",
+    "ionoscloud": "program_variable",
+    "ionos_cloud": "program_variable",
+    "ionos-cloud": "program_variable",
+    "ionosCloud": "program_variable",
+    "profitbricks": "legacy_tool",
+}
 
 
 def audit_client_configuration(root: Node, *, is_profile_file: bool) -> Iterator[Finding]:
@@ -34,6 +51,33 @@ def audit_client_configuration(root: Node, *, is_profile_file: bool) -> Iterator
             yield Finding(key.line, "ionosctl_config", key.value, stored_as)
     if is_profile_file or root.get(*_MARKS_OF_PROFILES) is not None:
         yield from _profiles(root.get("profiles"))
+
+
+def audit_tools(root: Node) -> Iterator[Finding]:
+    """Yield what configures Packer, machines of Rancher, Pulumi, Salt and programs in a document."""
+    for mapping, at in mappings(root):
+        for key, value in mapping.entries():
+            stored_as = storage_of_node(value)
+            if key.value in _PULUMI_OPTIONS:
+                yield Finding(key.line, "pulumi_config", key.value, stored_as or ENCRYPTED)
+        kind = _kind_of_section(mapping, at)
+        for key, value in mapping.entries() if kind is not None else ():
+            stored_as = storage_of_node(value)
+            if kind is not None and key.value in _OPTIONS and stored_as is not None:
+                yield Finding(key.line, kind, f"{_NAMES_OF_KINDS[kind]}: {key.value}", stored_as)
+
+
+def _kind_of_section(mapping: Mapping, at: str) -> str | None:
+    """Return what a mapping with a username and a password configures, or None if it is something else."""
+    if at == "builders" or mapping.text("type") in _BUILDERS:
+        return _BUILDERS.get(mapping.text("type"))
+    if mapping.text("kind") == "IonoscloudConfig":
+        return "docker_machine"
+    if mapping.text("driver") == "profitbricks":
+        return "legacy_tool"
+    if at not in _SECTIONS or mapping.get("username") is None or mapping.get("password") is None:
+        return None
+    return _SECTIONS[at]
 
 
 def _profiles(profiles: Node | None) -> Iterator[Finding]:

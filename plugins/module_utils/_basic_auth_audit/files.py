@@ -18,10 +18,32 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 
 # Copies of other people's work, and what version control keeps.
 PRUNED_DIRECTORIES = frozenset(
-    {".git", ".hg", ".svn", ".terraform", ".tox", ".venv", "__pycache__", "node_modules", "venv"}
+    {".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", ".tox", ".nox", ".venv", "venv", ".eggs", "__pycache__"}
+    | {"site-packages", "dist-packages", "node_modules", "bower_components", ".bundle", ".yarn"}
+)
+# A directory of other people's work goes by one of these names, or has one of these files in it.
+_VENDORED = frozenset({"vendor", "third_party", "Godeps"})
+_MARKS_OF_VENDORED = frozenset(
+    {"modules.txt", "autoload.php", "vendor.json", "bundle", "github.com", "golang.org", "composer", "Godeps.json"}
+)
+_MARKS_OF_INSTALLED = (
+    frozenset({"pyvenv.cfg"}),
+    frozenset({"MANIFEST.json", "FILES.json"}),
 )
 # Prose: it tells of configuration and is none.
-PROSE_ENDINGS = (".adoc", ".htm", ".html", ".markdown", ".md", ".rst")
+PROSE_ENDINGS = (
+    ".adoc",
+    ".asciidoc",
+    ".htm",
+    ".html",
+    ".markdown",
+    ".md",
+    ".mdown",
+    ".mdx",
+    ".rdoc",
+    ".rst",
+    ".textile",
+)
 VAULT_HEADER = b"$ANSIBLE_VAULT;"
 
 _LINE_BREAKS_OF_YAML = {ord(character): " " for character in "\x85\u2028\u2029"}
@@ -131,10 +153,20 @@ def _children(directory: str, root: str, limits: Limits) -> list[str] | None:
     """Return the paths in a directory that are to be looked at, or None if it cannot be read."""
     try:
         with os.scandir(directory) as entries:
-            children = [entry.path for entry in entries if _is_wanted(entry, root, limits)]
+            found = list(entries)
     except OSError:
         return None
-    return sorted(children)
+    if directory != root and _is_of_others(directory, {entry.name for entry in found}):
+        return []
+    return sorted(entry.path for entry in found if _is_wanted(entry, root, limits))
+
+
+def _is_of_others(directory: str, names: set[str]) -> bool:
+    """Tell whether a directory is a copy of other people's work, which they have to change."""
+    if os.path.basename(directory) in _VENDORED and names & _MARKS_OF_VENDORED:
+        return True
+    is_installed_role = "meta" in names and os.path.exists(os.path.join(directory, "meta", ".galaxy_install_info"))
+    return is_installed_role or any(marks <= names for marks in _MARKS_OF_INSTALLED)
 
 
 def _is_wanted(entry: os.DirEntry[str], root: str, limits: Limits) -> bool:

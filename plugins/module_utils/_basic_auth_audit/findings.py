@@ -16,7 +16,11 @@ VAULTED = "vaulted"
 ENCRYPTED = "encrypted"
 UNKNOWN = "unknown"
 
-_REFERENCE = re.compile(r"\{\{|\$[({]|(?:^|[:\s\"'])\$\w|^(?:var|local|data|module)\.|\bsecrets\.|%\w+%|\$\[\[|<\(")
+_REFERENCE = re.compile(
+    r"\{\{|\$[({]|(?:^|[:\s\"'])\$\w|^(?:var|local|data|module)\.|\bsecrets\.|%\w+%|\$\[\[|<\("
+    r"|^(?:[A-Za-z_]\w{0,60}\.){0,5}(?:credentials|getenv|env|get|read|getpass|input|file|lookup|sensitive|secret)\("
+    r"|^\(?(?:Get|Read|ConvertTo|ConvertFrom|Import)-[A-Z]"
+)
 _VAULTED = re.compile(r"!vault\b|\$ANSIBLE_VAULT;")
 _NOTHING = ("", "~", "null", "Null", "NULL", "none", "None")
 
@@ -62,7 +66,7 @@ KINDS = {
         "Write token = var.ionos_token in the block, or leave it without credentials and set IONOS_TOKEN.",
     ),
     "terraform_variable": Kind(
-        "Terraform variable with the username or password",
+        "variable of Terraform or Packer with the username or password",
         "Replace it by a sensitive variable for a token, given as TF_VAR_ionos_token, or set IONOS_TOKEN.",
     ),
     "http_command": Kind(
@@ -97,6 +101,34 @@ KINDS = {
     "ionosctl_config": Kind(
         "username or password in the configuration file of ionosctl",
         "Remove the file with ionosctl logout, and set IONOS_TOKEN.",
+    ),
+    "packer_source": Kind(
+        "username or password of Packer's source for IONOS Cloud",
+        "Write token in the source, or leave it without credentials and set IONOS_TOKEN.",
+    ),
+    "docker_machine": Kind(
+        "username or password of the driver for docker-machine or rancher-machine",
+        "Set IONOSCLOUD_TOKEN, or pass --ionoscloud-token, and remove username and password.",
+    ),
+    "pulumi_config": Kind(
+        "username or password in the configuration of a Pulumi stack",
+        "Write pulumi config set --secret ionoscloud:token, or set IONOS_TOKEN, and remove username and password.",
+    ),
+    "sdk_call": Kind(
+        "username or password that a program gives to an SDK for the vendor's API",
+        "Give the SDK a token read from IONOS_TOKEN, and neither username nor password.",
+    ),
+    "http_call": Kind(
+        "username or password that a program sends to the vendor's API",
+        "Send the header Authorization: Bearer with a token read from IONOS_TOKEN.",
+    ),
+    "program_variable": Kind(
+        "variable of a script or program with the username or password",
+        "Replace it by a variable for a token, read from IONOS_TOKEN, and authenticate with that.",
+    ),
+    "legacy_tool": Kind(
+        "username or password of a tool of the time when the vendor was named ProfitBricks",
+        "Replace the tool by its successor for IONOS Cloud, which reads IONOS_TOKEN.",
     ),
     "awx_credential": Kind(
         "AWX credential with username and password",
@@ -134,7 +166,7 @@ class Finding:
     :ivar kind: a key of :data:`KINDS`.
     :ivar setting: what stands there: the name of an option, a variable or a command.
     :ivar stored_as: ``plain``, ``reference`` (to something else that holds it), ``vaulted`` (Ansible Vault),
-        ``encrypted`` (by AWX) or ``unknown``.
+        ``encrypted`` (by AWX or Pulumi) or ``unknown``.
     :ivar commented: whether it is commented out.
     """
 

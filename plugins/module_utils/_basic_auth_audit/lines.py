@@ -10,6 +10,7 @@ import re
 from itertools import islice
 from typing import Iterator, Pattern
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.expressions import storage_of_expression
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import (
     PLAIN,
     REFERENCE,
@@ -20,6 +21,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.f
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import (
     CREDENTIAL_OPTIONS,
     CREDENTIAL_VARIABLE,
+    ENVIRONMENT_PREFIX,
     ENVIRONMENT_VARIABLE,
     VENDOR_COLLECTION,
     VENDOR_HOST,
@@ -27,6 +29,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.n
     VendorHosts,
     is_environment_variable,
     is_vendor_nearest,
+    kind_of_environment_variable,
 )
 
 MAXIMUM_LINE = 20_000
@@ -40,7 +43,12 @@ _PASSED_ON = re.compile(
     rf"(?:(?:^|\s)(?:export|ENV|ARG|-e|--env|setx|set\s+-g?x|local|declare|readonly)[\s=]+[\"']?|^\s*-\s+[\"']?"
     rf"|(?:^|[\s,{{\"'])(?:name|key)[\"']?\s*[:=]\s*[\"']?|PassEnvironment\s*=[^\n]{{0,500}}?)(?P<name>{_NAME})\b(?P<rest>.*)"
 )
-_USED = re.compile(rf"(?:[$.{{%]|[\"'])(?P<name>{_NAME})\b")
+_USED = re.compile(rf"(?:(?<!\\)\$\{{?|\{{\{{\s?|[.{{%])(?P<name>{_NAME})\b|[\"'`](?P<quoted>{_NAME})[\"'`]")
+_MACHINE_OPTION = re.compile(
+    r"(?<![\w-])--(?P<driver>ionoscloud|profitbricks)-(?P<name>username|password)(?:[ =]|[\"'],?|$)"
+    r"(?P<value>[^,\]]{0,200})"
+)
+_PULUMI = re.compile(r"\bpulumi\s+config\s+set\b[^\n;|&]{0,100}?\bionoscloud:(?P<name>username|password)\b")
 _UNSET = re.compile(r"\bunset\b|Remove-Item|\bset\s+-e\b")
 _FIRST_WORD = re.compile(r"\s*(\"[^\"]*\"?|'[^']*'?|\S*)")
 
@@ -63,33 +71,48 @@ _URI_BLOCK = re.compile(r"^(?P<indent>\s*)(?:-\s+)?(?P<name>(?:ansible\.(?:built
 _URI_OPTIONS = frozenset({"url_username", "url_password", "user", "password", "force_basic_auth"})
 
 
-def audit_environment(lines: list[str]) -> Iterator[Finding]:
+def audit_environment(lines: list[str], *, has_expressions: bool) -> Iterator[Finding]:
     """Yield the lines that set, pass on or use the environment variables of the vendor's tools.
+
+    :param has_expressions: whether values are expressions, as in Terraform.
 
     A mention that does none of these, such as one in a sentence, is not reported, nor is one that unsets it or sets it
     to nothing.
     """
     for number, line in enumerate(lines, 1):
-        if "IONOS_" not in line or _UNSET.search(line):
+        if not ENVIRONMENT_PREFIX.search(line) or _UNSET.search(line):
             continue
         seen: set[str] = set()
-        for name, kind, stored_as in _environment_of(line, lines[number : number + 2]):
+        for name, kind, stored_as in _environment_of(line, lines[number : number + 2], has_expressions):
             if name not in seen and stored_as is not None:
                 yield Finding(number, kind, name, stored_as)
             seen.add(name)
 
 
-def audit_variables(lines: list[str], names: Names) -> Iterator[Finding]:
+def audit_tool_options(lines: list[str]) -> Iterator[Finding]:
+    """Yield the lines that give username or password to docker-machine, rancher-machine or Pulumi as an option."""
+    for number, line in enumerate(lines, 1):
+        for match in _MACHINE_OPTION.finditer(line) if "-username" in line or "-password" in line else ():
+            kind = "docker_machine" if match.group("driver") == "ionoscloud" else "legacy_tool"
+            stored_as = storage_of(_value(match.group("value"), 0)) or UNKNOWN
+            yield Finding(number, kind, f"--{match.group('driver')}-{match.group('name')}", stored_as)
+        for match in _PULUMI.finditer(line) if "ionoscloud:" in line else ():
+            stored_as = storage_of(_value(line, match.end())) or UNKNOWN
+            yield Finding(number, "pulumi_config", f"ionoscloud:{match.group('name')}", stored_as)
+
+
+def audit_variables(lines: list[str], names: Names, kind: str) -> Iterator[Finding]:
     """Yield the lines of a text without structure that set a variable for the username or password.
 
     :param names: further names of such variables.
+    :param kind: what such a variable is in this text.
     """
     others = _further_variable(names)
     for number, line in enumerate(lines, 1):
         for match in _VARIABLE.finditer(line):
             stored_as = storage_of(_value(line, match.end()))
             if stored_as is not None and not is_environment_variable(match.group("name")):
-                yield Finding(number, "ansible_variable", match.group("name"), stored_as)
+                yield Finding(number, kind, match.group("name"), stored_as)
         for match in others.finditer(line) if others else ():
             stored_as = storage_of(_value(line, match.end()))
             if stored_as is not None:
@@ -97,22 +120,28 @@ def audit_variables(lines: list[str], names: Names) -> Iterator[Finding]:
 
 
 def audit_terraform_environment(lines: list[str], names: Names) -> Iterator[Finding]:
-    """Yield the lines that give Terraform a username or password through ``TF_VAR_`` variables."""
+    """Yield the lines that give Terraform or Packer a username or password through the environment."""
     known = "|".join([CREDENTIAL_VARIABLE, *map(re.escape, sorted(names.terraform))])
-    pattern = re.compile(rf"(?<![\w$.{{-])[\"']?TF_VAR_(?P<name>{known})[\"']?\s*(?:=(?!=)|:(?!\w))", re.IGNORECASE)
+    pattern = re.compile(
+        rf"(?<![\w$.{{-])[\"']?(?:TF|PKR)_VAR_(?P<name>{known})[\"']?\s*(?:=(?!=)|:(?!\w))", re.IGNORECASE
+    )
     for number, line in enumerate(lines, 1):
-        for match in pattern.finditer(line) if "TF_VAR_" in line else ():
+        for match in pattern.finditer(line) if "_VAR_" in line else ():
             stored_as = storage_of(_value(line, match.end()))
             if stored_as is not None:
                 yield Finding(number, "terraform_variable", match.group("name"), stored_as)
 
 
-def audit_addresses(lines: list[str], hosts: VendorHosts) -> Iterator[Finding]:
-    """Yield Basic headers near the vendor's addresses, addresses with a password in them, and netrc entries."""
+def audit_headers(lines: list[str], hosts: VendorHosts) -> Iterator[Finding]:
+    """Yield Basic headers near the vendor's addresses."""
     headers = (number for number, line in enumerate(lines, 1) if _HEADER.search(line))
     for number in islice(headers, MAXIMUM_HEADERS):
         if is_vendor_nearest(lines, number - 1, hosts, HEADER_DISTANCE):
             yield Finding(number, "authorization_header", "Authorization", storage_of(lines[number - 1]) or PLAIN)
+
+
+def audit_addresses(lines: list[str]) -> Iterator[Finding]:
+    """Yield the vendor's addresses with a password in them, and netrc entries."""
     for number, line in enumerate(lines, 1):
         userinfo = _USERINFO.search(line) if "@" in line else None
         if userinfo is not None:
@@ -146,19 +175,22 @@ def audit_blocks(lines: list[str], hosts: VendorHosts, *, is_profile_file: bool)
     yield from _blocks(lines, _URI_BLOCK, _URI_OPTIONS, "http_task", hosts)
 
 
-def _environment_of(line: str, following: list[str]) -> Iterator[tuple[str, str, str | None]]:
+def _environment_of(line: str, following: list[str], has_expressions: bool) -> Iterator[tuple[str, str, str | None]]:
     for match in _ASSIGNED.finditer(line):
-        if match.group("mark") == ":":
-            stored_as: str | None = _storage_in_yaml(line[match.end() :])
+        kind = kind_of_environment_variable(match.group("name"))
+        if has_expressions:
+            stored_as: str | None = storage_of_expression(line[match.end() : match.end() + 500])
+        elif match.group("mark") == ":":
+            stored_as = _storage_in_yaml(line[match.end() :])
         else:
             stored_as = storage_of(_value(line, match.end()))
-        yield match.group("name"), "environment_variable", stored_as
+        yield match.group("name"), kind, stored_as
     for match in _PASSED_ON.finditer(line):
         rest = match.group("rest").strip("\"', ")
         stored_as = storage_of(rest) if line.lstrip().startswith("ENV") else _storage_of_next(following)
-        yield match.group("name"), "environment_variable", stored_as or REFERENCE
+        yield match.group("name"), kind_of_environment_variable(match.group("name")), stored_as or REFERENCE
     for match in _USED.finditer(line):
-        yield match.group("name"), "environment_use", REFERENCE
+        yield match.group("name") or match.group("quoted"), "environment_use", REFERENCE
 
 
 def _storage_in_yaml(value: str) -> str | None:

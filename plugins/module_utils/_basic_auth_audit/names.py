@@ -26,14 +26,26 @@ _URL_ASSIGNED = re.compile(
 )
 _ANY_URL = re.compile(r"https?://|" + VENDOR_HOST, re.IGNORECASE)
 
-ENVIRONMENT_VARIABLE = r"IONOS_(?:USERNAME|PASSWORD)(?:_FILE)?"
+ENVIRONMENT_VARIABLE = r"(?:IONOS|IONOSCLOUD|PROFITBRICKS)_(?:USERNAME|PASSWORD)(?:_FILE)?"
+ENVIRONMENT_PREFIX = re.compile(r"(?:IONOS|IONOSCLOUD|PROFITBRICKS)_[UP]")
 CREDENTIAL_VARIABLE = (
-    r"(?:vault_|secret_|my_)?ionos(?:_?cloud)?_(?:api_|cloud_|dcd_|account_|login_)?"
+    r"(?:vault_|secret_|my_)?(?:ionos(?:_?cloud)?|profitbricks)_?(?:api_?|cloud_?|dcd_?|account_?|login_)?"
     r"(?:user(?:name)?|email|login|password|passwd|passphrase|pass|pwd?)"
 )
 _CREDENTIAL_VARIABLE = re.compile(CREDENTIAL_VARIABLE, re.IGNORECASE)
 _ENVIRONMENT_VARIABLE = re.compile(ENVIRONMENT_VARIABLE)
-_MENTION = re.compile(r"ionos|profitbricks|currentProfile|userdata\.", re.IGNORECASE)
+_MENTION = re.compile(r"ionos|profitbricks|profit_bricks|currentProfile|userdata\.", re.IGNORECASE)
+# The vendor hosts mail, websites and servers too, whose passwords have nothing to do with the API.
+_OF_HOSTING = re.compile(
+    r"(?<![a-z])(?:smtp|imap|sftp|lftp|ftps?|rsync|scp|sshpass|ssh)(?![a-z])"
+    r"|ionos_(?:host|server|ssh|s?ftp|smtp|imap|mail|port|remote|db|mysql|domain)",
+    re.IGNORECASE,
+)
+_OF_CLOUD = re.compile(
+    rf"ionos[-_.]?cloud|ionosctl|profitbricks|terraform|tofu|packer|ansible|cloudapi|data-?center|TF_VAR_|"
+    rf"ionos_(?:token|api|contract|endpoint|s3|log_level|auth|datacenter)|{VENDOR_HOST}",
+    re.IGNORECASE,
+)
 
 # Bare names that a play with the keyword collections may use; the names with _info are left out since they end so.
 SHORT_MODULES = frozenset(
@@ -166,6 +178,11 @@ def is_vendor_nearest(lines: list[str], index: int, hosts: VendorHosts, distance
     return False
 
 
+def addresses_any_host(text: str) -> bool:
+    """Tell whether a piece of a text has the address of a host, the vendor's or another one."""
+    return _ANY_URL.search(text) is not None
+
+
 def mentions_ionos(text: str) -> bool:
     """Tell whether a text has any word without which it cannot configure Basic Authentication for IONOS Cloud."""
     return _MENTION.search(text) is not None
@@ -174,6 +191,18 @@ def mentions_ionos(text: str) -> bool:
 def is_credential_variable(name: str) -> bool:
     """Tell whether a variable is by its name the username or password of an IONOS Cloud account."""
     return len(name) < 100 and _CREDENTIAL_VARIABLE.fullmatch(name) is not None and not is_environment_variable(name)
+
+
+def is_about_hosting(text: str) -> bool:
+    """Tell whether a text is about mail, websites or servers that the vendor hosts, and in no way about its API."""
+    return _OF_HOSTING.search(text) is not None and _OF_CLOUD.search(text) is None
+
+
+def kind_of_environment_variable(name: str) -> str:
+    """Return what an environment variable configures: the vendor's tools, or one of those with a name of its own."""
+    if name.startswith("IONOSCLOUD_"):
+        return "docker_machine"
+    return "legacy_tool" if name.startswith("PROFITBRICKS_") else "environment_variable"
 
 
 def is_environment_variable(name: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from itertools import islice
 from typing import Iterator, NamedTuple
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.expressions import storage_of_expression
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import (
     REFERENCE,
     Finding,
@@ -28,15 +29,28 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.t
     mappings,
 )
 
-PROVIDER = "ionoscloud"
-PROVIDER_BLOCK = re.compile(rf'\bprovider\s+"?{PROVIDER}"?\s*\{{')
+# What blocks of Terraform and Packer are about, by their first words.
+_KINDS_OF_BLOCKS = {
+    ("provider", "ionoscloud"): "terraform_provider",
+    ("provider", "profitbricks"): "legacy_tool",
+    ("source", "ionoscloud"): "packer_source",
+    ("source", "profitbricks"): "legacy_tool",
+}
+_KINDS_OF_PROVIDERS = {"ionoscloud": "terraform_provider", "profitbricks": "legacy_tool"}
+_BLOCKS_OF_VARIABLES = frozenset({"module", "locals"})
+PROVIDER_BLOCK = re.compile(
+    r'\b(?:provider\s+"?(?:ionoscloud|profitbricks)"?|source\s+"(?:ionoscloud|profitbricks)"\s+"[^"\n]{0,100}")\s*\{'
+)
+_CONTENT_OF_FILE = re.compile(r"\bcontents?\s*=\s*<<")
+MAXIMUM_INNER_BLOCKS = 200
+MAXIMUM_INNER_BLOCK = 2_000
 MAXIMUM_TOKENS = 300_000
 ARGUMENTS = frozenset({"username", "password"})
 
 _TOKENS = HclParts(
     r"(?P<space>\s+)|(?P<heredoc><<-?\s*(?P<mark>\w+)[^\n]*(?:\n.*?(?:\n[ \t]{0,100}(?P=mark)\b|\Z)|\Z))", r"[\w.-]+|."
 )
-_VARIABLE = re.compile(r"\bvar\.([A-Za-z_][\w-]{0,99})")
+_VARIABLE = re.compile(r"\b(?:var|local)\.([A-Za-z_][\w-]{0,99})")
 
 
 class _Token(NamedTuple):
@@ -57,28 +71,31 @@ def is_too_long(text: str) -> bool:
     return sum(1 for _token in islice(_TOKENS.of(text), MAXIMUM_TOKENS + 1)) > MAXIMUM_TOKENS
 
 
-def audit_terraform(text: str, names: Names) -> tuple[list[Finding], frozenset[str]]:
+def audit_terraform(text: str, names: Names, *, is_hcl: bool) -> tuple[list[Finding], frozenset[str]]:
     """Return what is found in a file of Terraform, and the names of the variables that hold username and password.
 
     :param text: a configuration or a file of variables, without comments.
     :param names: further names of such variables.
+    :param is_hcl: whether the text is such a file, and does not only have some of one in it.
     """
     findings: list[Finding] = []
     used: set[str] = set()
+    lines_of_blocks: set[int] = set()
     for block in _blocks(text):
-        if block.heading[:2] == ["provider", PROVIDER]:
-            for name, value, line in block.arguments:
-                if name in ARGUMENTS and storage_of(value) is not None:
-                    findings.append(Finding(line, "terraform_provider", name, _storage(value)))
-                    used.update(_VARIABLE.findall(value))
+        lines_of_blocks.add(block.line)
+        kind = _KINDS_OF_BLOCKS.get((block.heading[0], block.heading[1])) if len(block.heading) > 1 else None
+        if kind is not None:
+            _add_credentials(block, kind, findings, used)
         elif block.heading[:1] == ["variable"] and len(block.heading) == 2 and _is_known(block.heading[1], names):
             findings.append(_declaration(block))
-        elif not block.heading:
+        elif not block.heading or block.heading[0] in _BLOCKS_OF_VARIABLES:
             findings.extend(
                 Finding(line, "terraform_variable", name, _storage(value))
                 for name, value, line in block.arguments
-                if _is_known(name, names) and storage_of(value) is not None
+                if _is_known(name, names) and storage_of_expression(value) is not None
             )
+    for block, kind in _inner_blocks(text, lines_of_blocks, is_hcl=is_hcl):
+        _add_credentials(block, kind, findings, used)
     return findings, frozenset(used)
 
 
@@ -88,14 +105,16 @@ def audit_terraform_json(root: Node, names: Names) -> tuple[list[Finding], froze
     used: set[str] = set()
     for mapping, at in mappings(root):
         for key, value in mapping.entries():
-            if at == PROVIDER and key.value in ARGUMENTS and isinstance(value, Scalar) and value.value:
-                findings.append(Finding(key.line, "terraform_provider", key.value, _storage(value.value)))
+            kind = _KINDS_OF_PROVIDERS.get(at)
+            if kind is not None and key.value in ARGUMENTS and isinstance(value, Scalar) and value.value:
+                findings.append(Finding(key.line, kind, key.value, storage_of(value.value) or REFERENCE))
                 used.update(_VARIABLE.findall(value.value))
             elif at == "variable" and _is_known(key.value, names):
                 default = value.text("default") if isinstance(value, Mapping) else ""
                 findings.append(Finding(key.line, "terraform_variable", key.value, storage_of(default) or REFERENCE))
             elif mapping is root and _is_known(key.value, names) and isinstance(value, Scalar) and value.value:
-                findings.append(Finding(key.line, "terraform_variable", key.value, _storage(value.value)))
+                stored_as = storage_of(value.value) or REFERENCE
+                findings.append(Finding(key.line, "terraform_variable", key.value, stored_as))
     return findings, frozenset(used)
 
 
@@ -103,12 +122,40 @@ def is_terraform_json(root: Node) -> bool:
     """Tell whether a tree has the vendor's provider block."""
     provider = root.get("provider") if isinstance(root, Mapping) else None
     candidates = provider.items if isinstance(provider, Sequence) else [provider]
-    return any(isinstance(candidate, Mapping) and candidate.get(PROVIDER) is not None for candidate in candidates)
+    return any(
+        isinstance(candidate, Mapping) and candidate.get(*_KINDS_OF_PROVIDERS) is not None for candidate in candidates
+    )
 
 
 def _declaration(block: _Block) -> Finding:
     default = next((value for name, value, _line in block.arguments if name == "default"), "")
-    return Finding(block.line, "terraform_variable", block.heading[1], storage_of(default) or REFERENCE)
+    return Finding(block.line, "terraform_variable", block.heading[1], _storage(default))
+
+
+def _add_credentials(block: _Block, kind: str, findings: list[Finding], used: set[str]) -> None:
+    for name, value, line in block.arguments:
+        if name in ARGUMENTS and storage_of_expression(value) is not None:
+            findings.append(Finding(line, kind, name, _storage(value)))
+            used.update(_VARIABLE.findall(value))
+
+
+def _inner_blocks(text: str, known: set[int], *, is_hcl: bool) -> Iterator[tuple[_Block, str]]:
+    """Yield the blocks of interest within documents, such as files that Terragrunt writes.
+
+    :param known: the lines of blocks that are no part of anything else.
+    """
+    line, counted = 1, 0
+    for match in islice(PROVIDER_BLOCK.finditer(text), MAXIMUM_INNER_BLOCKS):
+        line += text.count("\n", counted, match.start())
+        counted = match.start()
+        before = text[max(match.start() - MAXIMUM_INNER_BLOCK, 0) : match.start()]
+        if line in known or (is_hcl and not _CONTENT_OF_FILE.search(before)):
+            continue
+        block = next(_blocks(text[match.start() : match.start() + MAXIMUM_INNER_BLOCK]))
+        kind = _KINDS_OF_BLOCKS.get((block.heading[0], block.heading[1])) if len(block.heading) > 1 else None
+        if kind is not None:
+            arguments = [(name, value, line + at - 1) for name, value, at in block.arguments]
+            yield _Block(block.heading, line, arguments), kind
 
 
 def _is_known(name: str, names: Names) -> bool:
@@ -116,7 +163,7 @@ def _is_known(name: str, names: Names) -> bool:
 
 
 def _storage(value: str) -> str:
-    return storage_of(value) or REFERENCE
+    return storage_of_expression(value) or REFERENCE
 
 
 def _blocks(text: str) -> Iterator[_Block]:

@@ -15,7 +15,10 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.a
     audit_commands_in_tree,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.awx import audit_awx
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.clients import audit_client_configuration
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.clients import (
+    audit_client_configuration,
+    audit_tools,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.commands import (
     Budget,
     CommandFindings,
@@ -29,21 +32,30 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.c
     separate_lines,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import Finding
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.languages import (
+    language_of,
+    separate_program,
+    without_messages,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.lines import (
     MAXIMUM_LINE,
     audit_addresses,
     audit_blocks,
     audit_environment,
+    audit_headers,
     audit_ini,
     audit_terraform_environment,
+    audit_tool_options,
     audit_variables,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import (
     NO_NAMES,
     Names,
     VendorHosts,
+    is_about_hosting,
     mentions_ionos,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.programs import audit_program
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.terraform import (
     PROVIDER_BLOCK,
     audit_terraform,
@@ -65,6 +77,12 @@ _TERRAFORM_ENDINGS = (".tf", ".tfvars", ".hcl", ".tofu")
 _YAML_FOLDERS = ("group_vars", "host_vars", "vars", "defaults")
 _PROFILE_FILE = re.compile(r"(?:^|/)\.ionos/config(?:\.ya?ml)?$")
 # These say the same as another finding in the same lines, or in those that a command covers.
+_PROGRAMS = frozenset({"python", "braces", "hash"})
+_HEADING = re.compile(r"^\s*\[[^\]\n]+\]\s*$", re.MULTILINE)
+# Names that mail and web hosting go by as well.
+_OF_HOSTING_TOO = frozenset(
+    {"environment_variable", "environment_use", "ansible_variable", "program_variable", "http_call"}
+)
 _SUBORDINATE = frozenset({"environment_use", "authorization_header", "url_userinfo"})
 
 
@@ -116,6 +134,8 @@ def audit_text(path: str, text: str, names: Names = NO_NAMES) -> TextAudit:
     for comment in relevant[:MAXIMUM_COMMENTS]:
         audit.add(_audit_comment(path, comment, kind, names))
     audit.findings = _without_repetitions(audit.findings, audit.covered)
+    if is_about_hosting(text):
+        audit.findings = [finding for finding in audit.findings if finding.kind not in _OF_HOSTING_TOO]
     return audit
 
 
@@ -131,7 +151,9 @@ def _format(path: str, text: str) -> str:
     ending = name.rpartition("/")[2].rpartition(".")[1]
     if name.endswith(_YAML_ENDINGS) or text.startswith("---") or _PROFILE_FILE.search(path):
         return "yaml"
-    return "yaml" if not ending and set(folders) & set(_YAML_FOLDERS) else "text"
+    if not ending and set(folders) & set(_YAML_FOLDERS):
+        return "yaml"
+    return language_of(name, text) or "text"
 
 
 def _separate(text: str, kind: str) -> tuple[str, list[Comment]]:
@@ -139,7 +161,11 @@ def _separate(text: str, kind: str) -> tuple[str, list[Comment]]:
         return text, []
     if kind == "terraform":
         return separate_hcl(text)
-    return separate_lines(text, HASH if kind == "yaml" else HASH_AND_OTHERS)
+    if kind in _PROGRAMS:
+        separated = separate_program(text, kind)
+        return separated.code, separated.comments
+    code, comments = separate_lines(text, HASH if kind == "yaml" else HASH_AND_OTHERS)
+    return without_messages(code) if kind == "shell" else code, comments
 
 
 def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> TextAudit:
@@ -154,16 +180,22 @@ def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> Tex
         _audit_tree(audit, path, text, lines, kind, names, hosts)
     is_structured = kind in {"yaml", "json"} and not audit.notes & {"broken_structure", "too_complex", "yaml_missing"}
     if kind == "terraform" or PROVIDER_BLOCK.search(code):
-        findings, used = audit_terraform(code, names)
+        findings, used = audit_terraform(code, names, is_hcl=kind == "terraform")
         audit.add(findings)
         audit.learn(terraform=used)
         if is_too_long(code):
             audit.notes.add("too_complex")
-    if not is_structured:
+    if kind in _PROGRAMS:
+        audit.add(audit_program(lines, hosts, audit.budget))
+        audit.add_commands(audit_commands("\n".join(lines), hosts, audit.budget))
+    elif not is_structured:
         _audit_unstructured(audit, path, code, lines, kind, names, hosts)
     audit.add(audit_terraform_environment(lines, names))
-    audit.add(audit_environment(lines))
-    audit.add(audit_addresses(lines, hosts))
+    if kind not in _PROGRAMS:
+        audit.add(audit_tool_options(lines))
+        audit.add(audit_environment(lines, has_expressions=kind == "terraform"))
+        audit.add(audit_headers(lines, hosts))
+    audit.add(audit_addresses(lines))
     if is_cut and not is_structured:
         audit.notes.add("long_line")
     return audit
@@ -184,6 +216,7 @@ def _audit_tree(
         findings, types = audit_awx(document, names)
         audit.add(findings)
         audit.learn(credential_types=types)
+        audit.add(audit_tools(document))
         findings, used = audit_ansible(document, names, hosts)
         audit.add(findings)
         audit.learn(ansible=used)
@@ -211,7 +244,8 @@ def _audit_unstructured(
     audit.add(
         audit_blocks(lines, hosts, is_profile_file=_PROFILE_FILE.search(path) is not None or "currentProfile" in code)
     )
-    audit.add(audit_variables(lines, names))
+    is_inventory = kind == "yaml" or (kind == "text" and _HEADING.search(code) is not None)
+    audit.add(audit_variables(lines, names, "ansible_variable" if is_inventory else "program_variable"))
     audit.add(audit_ini(lines))
 
 

@@ -75,7 +75,7 @@ def test_an_unexpected_error_quotes_no_file(run_module, environment_file, monkey
 
 
 def test_every_key_of_the_result_is_documented(run_module, environment_file):
-    result = run_module("basic_auth_audit", paths=[str(environment_file)])
+    result = run_module("basic_auth_audit", paths=[str(environment_file)], sarif_root=str(environment_file.parent))
     assert set(result) - {"changed", "invocation"} == set(RETURNED)
     assert set(result["findings"][0]) == set(RETURNED["findings"]["contains"])
     assert set(result["policy"]) == set(RETURNED["policy"]["contains"])

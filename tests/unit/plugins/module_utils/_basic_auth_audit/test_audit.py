@@ -37,6 +37,7 @@ OPTIONS = {
     "follow": False,
     "max_file_size": 1_000_000,
     "max_files": 1000,
+    "sarif_root": None,
 }
 # A file for every kind, with the canary wherever a value can stand.
 FILES = {
@@ -60,6 +61,12 @@ FILES = {
     "client.py": f'h = {{"Authorization": "Basic {CANARY}"}}\nget("https://a:{CANARY}@dns.de-fra.ionos.com", h)\n',
     ".netrc": f"machine api.ionos.com login {CANARY} password {CANARY}\n",
     ".ionos/config": f"currentProfile: {CANARY}\nprofiles: [{{name: {CANARY}, credentials: {{password: {CANARY}}}}}]\n",
+    "image.pkr.hcl": f'source "ionoscloud" "x" {{\n  password = sensitive("{CANARY}")\n}}\n',
+    "machine.sh": f"docker-machine create --driver ionoscloud --ionoscloud-password {CANARY} x\nionos_pass={CANARY}\n",
+    "Pulumi.prod.yaml": f"config:\n  ionoscloud:password: {CANARY}\n",
+    "server.py": f'import ionoscloud\nionoscloud.Configuration(username="{CANARY}", password=f"{CANARY}")\n',
+    "request.go": f'url := "https://api.ionos.com/x"\nreq.SetBasicAuth("{CANARY}", p)\n',
+    "legacy.yml": f"- profitbricks: {{subscription_password: {CANARY}}}\n",
     "config.json": json.dumps({"userdata.password": CANARY}),
     "awx.json": json.dumps(
         {
@@ -103,6 +110,15 @@ def test_every_kind_and_most_notes_are_found_and_no_value_is_shown(project):
     assert CANARY not in json.dumps(result)
     assert CANARY not in repr(result)
     Draft202012Validator(SCHEMA).validate({key: value for key, value in result.items() if key != "changed"})
+
+
+def test_a_log_of_sarif_is_made_where_it_is_asked_for_and_shows_no_value(project):
+    folder = project(**FILES)
+    result, failure = run(folder, sarif_root=str(folder))
+    assert failure is None
+    assert len(result["sarif"]["runs"][0]["results"]) == len(result["findings"])
+    assert CANARY not in json.dumps(result["sarif"])
+    assert "sarif" not in run(folder)[0]
 
 
 def test_a_result_has_only_json_types_and_says_what_to_do(project):

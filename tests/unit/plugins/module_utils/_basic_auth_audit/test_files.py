@@ -49,6 +49,38 @@ def test_prose_and_other_peoples_directories_are_left_out_unless_named(tmp_path)
     assert names(find_files([str(tmp_path / ".git")], LIMITS)) == [("config", None)]
 
 
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("vendor/modules.txt", "vendor/github.com/x/y.go"),
+        ("vendor/autoload.php", "vendor/x/y.php"),
+        ("web/node_modules/x/y.js",),
+        ("lib/python3/site-packages/x.py",),
+        ("env/pyvenv.cfg", "env/lib/x.py"),
+        ("module/.terragrunt-cache/x/main.tf",),
+        ("collections/a/b/MANIFEST.json", "collections/a/b/FILES.json", "collections/a/b/x.yml"),
+        ("roles/a/meta/.galaxy_install_info", "roles/a/tasks/main.yml"),
+    ],
+    ids=lambda paths: paths[0],
+)
+def test_copies_of_other_peoples_work_are_left_out(tmp_path, paths):
+    write(tmp_path, "own.yml", *paths)
+    assert names(find_files([str(tmp_path)], LIMITS)) == [("own.yml", None)]
+
+
+@pytest.mark.parametrize(
+    "path", ["vendor/main.tf", "vendor/ionos/deploy.sh", "collections/a/b/galaxy.yml", "roles/a/meta/main.yml"]
+)
+def test_own_work_under_the_same_names_is_examined(tmp_path, path):
+    write(tmp_path, path)
+    assert names(find_files([str(tmp_path)], LIMITS)) == [(Path(path).name, None)]
+
+
+def test_what_is_named_is_examined_whosever_it_is(tmp_path):
+    write(tmp_path, "vendor/modules.txt", "vendor/x.go")
+    assert names(find_files([str(tmp_path / "vendor")], LIMITS)) == [("modules.txt", None), ("x.go", None)]
+
+
 def test_patterns_leave_out_names_and_paths(tmp_path):
     write(tmp_path, "keep.yml", "old.orig", "tests/x.yml", "a/tests/y.yml")
     limits = Limits(1000, 100, exclude=("*.orig", "tests/*"))

@@ -648,19 +648,33 @@ class TestGrowth:
         "ionosctl",
         "https://",
     )
+    CALLS = (
+        "Configuration",
+        "auth=(",
+        "SetBasicAuth(",
+        "config.username=",
+        "ionosUser:",
+        '"""',
+        "cat <<EOF\n",
+        "echo ",
+    )
     NAMES = ("export", "set", "name", "provider", "ionoscloud", "variable", "var.", "uri", "credentials", "machine")
     SECRETS = ("IONOS_PASSWORD", "ionos_password", "TF_VAR_ionos_password", "Authorization", "Basic", "api.ionos.com")
-    PATHS = ("x.tf", "x.yml", "x.json", "x.sh", ".ionos/config")
+    PATHS = ("x.tf", "x.yml", "x.json", "x.sh", "x.py", "x.go", "x.rb", ".ionos/config")
 
     @pytest.mark.parametrize("path", PATHS)
-    @pytest.mark.parametrize("piece", ['\\"', '"\\', "<<a", "a", "\\\n", 'curl "\n', "# ionos\n"], ids=repr)
+    @pytest.mark.parametrize(
+        "piece",
+        ['\\"', '"\\', "<<a", "a", "\\\n", 'curl "\n', "# ionos\n", '"""\n', "Configuration({", "auth=("],
+        ids=repr,
+    )
     def test_of_what_nothing_closes(self, path, piece):
         assert grows_linearly(lambda text: audit_text(path, text), lambda size: "ionos <<" + piece * size, 4_000)
 
     @given(
         st.sampled_from(PATHS),
         st.sampled_from(["", "{", '"', "a: ", "a = ", 'provider "ionoscloud" {\n', "/*", "<<a", "a:\n  "]),
-        st.lists(st.sampled_from([*MARKS, *WORDS, *NAMES, *SECRETS]), min_size=1, max_size=3).map("".join),
+        st.lists(st.sampled_from([*MARKS, *WORDS, *CALLS, *NAMES, *SECRETS]), min_size=1, max_size=3).map("".join),
     )
     @settings(max_examples=100, deadline=None)
     def test_of_any_repetition(self, path, start, piece):
