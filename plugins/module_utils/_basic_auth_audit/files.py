@@ -44,6 +44,7 @@ PROSE_ENDINGS = (
     ".rst",
     ".textile",
 )
+_METADATA_ENDINGS = (".dist-info", ".egg-info")
 VAULT_HEADER = b"$ANSIBLE_VAULT;"
 
 _LINE_BREAKS_OF_YAML = {ord(character): " " for character in "\x85\u2028\u2029"}
@@ -170,7 +171,7 @@ def _is_of_others(directory: str, names: set[str]) -> bool:
 
 
 def _is_wanted(entry: os.DirEntry[str], root: str, limits: Limits) -> bool:
-    if entry.name in PRUNED_DIRECTORIES or entry.name.lower().endswith(PROSE_ENDINGS):
+    if entry.name in PRUNED_DIRECTORIES or entry.name.lower().endswith((*PROSE_ENDINGS, *_METADATA_ENDINGS)):
         return False
     if entry.is_symlink() and not limits.follow:
         return False

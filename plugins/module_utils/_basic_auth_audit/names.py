@@ -161,8 +161,13 @@ class VendorHosts:
 
     def __init__(self, text: str) -> None:
         names = sorted({match.group(1) for match in _URL_ASSIGNED.finditer(text)})[:MAXIMUM_NAMES]
+        self._named = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b" if names else r"(?!)")
         variables = "|".join([_URL_VARIABLE, *map(re.escape, names)])
         self._anywhere = re.compile(rf"{VENDOR_HOST}|(?:\$\{{?|\{{\{{\s{{0,20}})(?:{variables})\b", re.IGNORECASE)
+
+    def are_named_in(self, text: str) -> bool:
+        """Tell whether a piece of a program has a variable in it that is set to such an address."""
+        return self._named.search(text) is not None
 
     def are_in(self, text: str) -> bool:
         """Tell whether a piece of the text addresses the vendor's API."""

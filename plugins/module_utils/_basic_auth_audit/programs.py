@@ -54,7 +54,7 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 # An attribute or a setter of the configuration of an SDK.
 _ATTRIBUTE = re.compile(
-    r"(?<!\w)(?:conf|config|configuration|cfg|\w{0,40}(?:conf|config|configuration|cfg|Conf|Config|Configuration|Cfg|client|Client))"
+    r"(?<!\w)\w{0,40}(?:conf|cfg|client)\w{0,40}"
     r"(?:\.|->|::)(?P<name>user_?name|password)\s{0,20}=(?!=)"
     r"|(?<!\w)\w{0,40}(?:conf|cfg|client|auth)\w{0,40}(?:\(\))?\.(?P<setter>set_?user_?name|set_?password)\(",
     re.IGNORECASE,
@@ -68,7 +68,7 @@ _SET_IN_TEXT = re.compile(rf"[\"'`](?P<name>{ENVIRONMENT_VARIABLE})=(?P<value>[^
 _VARIABLE = re.compile(
     r"(?<![\w-])(?<!\$\{)(?P<quote>[\"']?)(?P<name>(?:[a-z]\w{0,20}_)?(?:ionos(?:_?cloud)?|profitbricks)_?"
     r"(?:api_?|cloud_?|dcd_?|account_?|login_?)?(?:user(?:_?name)?|email|login|password|passwd|pass|pwd?))"
-    r"(?P<end>[\"']?)\]?(?:\s{0,20}(?P<mark>:=|=(?![=>~])|:(?![:=]))|\s{1,20}:=)",
+    r"(?P<end>[\"']?)\]?(?:\s?,\s?(?:err|ok|_)\b)?(?:\s{0,20}(?P<mark>:=|=(?![=>~])|:(?![:=]))|\s{1,20}:=)",
     re.IGNORECASE,
 )
 _SHORT_VARIABLE = re.compile(
@@ -78,6 +78,17 @@ _HEADER = re.compile(r"Authorization\W{1,20}(?:[\w.]{1,20}\W{1,3})?Basic\b", re.
 _SETTING = re.compile(r"\s?(?::(?!:)|=>|\]\s?=(?!=))")
 _IS_ENVIRONMENT = re.compile(ENVIRONMENT_VARIABLE).fullmatch
 _OF_OBJECTS = frozenset({"Configuration", "IonoscloudProvider", "IonosCloudProvider", "ionoscloud.Provider"})
+_MESSAGE = re.compile(
+    r"Errorf?\(|errors\.New|Exception\(|\b(?:raise|throw)\b"
+    r"|\b(?:print\w{0,3}|puts|echo|fail|fatalf?|skipf?|panic|warn\w{0,5}|abort)\b\s?[( ]"
+    r"|\b(?:log\w{0,5}|console)\.\w+\(",
+    re.IGNORECASE,
+)
+_READ = re.compile(r"getenv|environ\b|lookupenv|process\.env|ENV\W|env\(", re.IGNORECASE)
+_OPTION_OF_PROGRAM = re.compile(r"[Oo]ption|flag|Flag|add_argument|StringVar|StringP|\barg\b|Var\(")
+_COMMAND_LINE_OPTION = re.compile(
+    r"(?:[\"'](?:--)?|\boption\s{1,9}:)(?P<name>(?:ionos(?:[-_]?cloud)?|profitbricks)[-_](?:user(?:name)?|password))(?:[\"']|,)"
+)
 _ANNOTATION = re.compile(r"\s{0,9}[\w.\[\], |?]{1,60}=(?!=)")
 
 
@@ -136,7 +147,7 @@ class _Places:
         """Tell whether a request goes to the vendor's API, by what it is given or by the nearest address."""
         if addresses_any_host(text):
             return self._hosts.are_in(text)
-        if _VENDOR.search(text) or self._of_vendor_only:
+        if _VENDOR.search(text) or self._of_vendor_only or self._hosts.are_named_in(text):
             return True
         if not self._addresses:
             return self.has_sdk
@@ -160,7 +171,9 @@ def _calls(code: str, places: _Places, budget: Budget) -> Iterator[Finding]:
         if is_http and not places.goes_to_vendor(code[max(start, match.start() - 300) : end], match.start()):
             continue
         if is_http or places.has_sdk:
-            yield from _credentials(name, arguments, "http_call" if is_http else "sdk_call", places)
+            is_object = name in _OF_OBJECTS or match.group().endswith("{")
+            kind = "http_call" if is_http else "sdk_call"
+            yield from _credentials(name, arguments, kind, places, is_object=is_object)
 
 
 def _arguments(code: str, start: int) -> tuple[list[_Argument], int]:
@@ -186,13 +199,15 @@ def _arguments(code: str, start: int) -> tuple[list[_Argument], int]:
     return arguments, position
 
 
-def _credentials(name: str, arguments: list[_Argument], kind: str, places: _Places) -> Iterator[Finding]:
+def _credentials(
+    name: str, arguments: list[_Argument], kind: str, places: _Places, *, is_object: bool
+) -> Iterator[Finding]:
     options = [
         (argument, option)
         for argument, option in ((argument, _OPTION.match(argument.text)) for argument in arguments)
         if option is not None
         # A bare word is an option where it stands in an object, and else the variable that is the argument.
-        and (option.group("value") is not None or name in _OF_OBJECTS)
+        and (option.group("value") is not None or is_object)
     ]
     if options:
         for argument, option in options:
@@ -202,7 +217,7 @@ def _credentials(name: str, arguments: list[_Argument], kind: str, places: _Plac
                 line = places.line_of(argument.start + option.start("name"))
                 yield Finding(line, kind, f"{name}: {option.group('name')}", stored_as)
         return
-    if name in _OF_OBJECTS:
+    if is_object:
         return
     for argument, option_name in zip(arguments, ("username", "password")):
         stored_as = storage_of_expression(argument.text)
@@ -248,11 +263,15 @@ def _variables(number: int, line: str, places: _Places) -> Iterator[Finding]:
         start = match.end()
         annotation = _ANNOTATION.match(line, start) if match.group("mark") == ":" and not is_key else None
         value = _value(line, annotation.end() if annotation else start)
-        stored_as = storage_of_expression(value)
+        # An object is something else of that name, such as Terraform's resource for a user.
+        stored_as = None if value.lstrip().startswith("{") else storage_of_expression(value)
         after = line[start + len(value) : start + len(value) + 1]
         is_handed_on = match.group("mark") == "=" and stored_as == REFERENCE and after in (",", ")")
         if stored_as is not None and not is_handed_on and not (is_key and _IS_ENVIRONMENT(match.group("name"))):
             yield Finding(number, "program_variable", match.group("name"), stored_as)
+    option = _COMMAND_LINE_OPTION.search(line) if _OPTION_OF_PROGRAM.search(line) else None
+    if option is not None and not _VARIABLE.search(line):
+        yield Finding(number, "program_variable", option.group("name"), REFERENCE)
     for match in _SHORT_VARIABLE.finditer(line) if places.is_of_old_tools else ():
         stored_as = storage_of_expression(_value(line, match.end()))
         if stored_as is not None:
@@ -273,8 +292,13 @@ def _environment(number: int, line: str) -> Iterator[Finding]:
             stored_as = storage_of_expression(_value(line, start).lstrip(","))
             if stored_as is not None:
                 yield _variable_set(number, name, stored_as)
-        else:
+        elif not (match.group("quoted") and _is_message(line, match.start())):
             yield Finding(number, "environment_use", name, REFERENCE)
+
+
+def _is_message(line: str, position: int) -> bool:
+    """Tell whether what stands in a line is written for people, rather than read from the environment."""
+    return _MESSAGE.search(line, 0, position) is not None and _READ.search(line) is None
 
 
 def _variable_set(number: int, name: str, stored_as: str) -> Finding:
