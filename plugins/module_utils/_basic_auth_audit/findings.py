@@ -127,7 +127,7 @@ KINDS = {
         "Replace it by a variable for a token, read from IONOS_TOKEN, and authenticate with that.",
     ),
     "legacy_tool": Kind(
-        "username or password of a tool of the time when the vendor was named ProfitBricks",
+        "username or password of a tool of the time when the product was named ProfitBricks or Enterprise Cloud",
         "Replace the tool by its successor for IONOS Cloud, which reads IONOS_TOKEN.",
     ),
     "awx_credential": Kind(

@@ -19,7 +19,7 @@ _ENDINGS = {
         r".*\.(?:go|[mc]?js|jsx|[mc]?ts|tsx|vue|java|kts?|scala|groovy|gradle|cs|fs|vb|php|rs|swift|dart|cc?|cpp|h|hpp)"
         r"|(?:.*/)?jenkinsfile[^/]*"
     ),
-    "hash": re.compile(r".*\.(?:rb|p[lm]|cr|exs?|r|jl|lua|nim)"),
+    "hash": re.compile(r".*\.(?:rb|p[lm]|cr|exs?|r|jl|lua|nim|coffee)"),
     "shell": re.compile(r".*\.(?:bash|bats|command|fish|ksh|sh|zsh)"),
 }
 _SHEBANG = re.compile(r"#!\s*\S*/(?:env\s+(?:-\S+\s+)*)?(?P<name>[a-z]+)")

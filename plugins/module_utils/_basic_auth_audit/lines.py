@@ -43,7 +43,9 @@ _PASSED_ON = re.compile(
     rf"(?:(?:^|\s)(?:export|ENV|ARG|-e|--env|setx|set\s+-g?x|local|declare|readonly)[\s=]+[\"']?|^\s*-\s+[\"']?"
     rf"|(?:^|[\s,{{\"'])(?:name|key)[\"']?\s*[:=]\s*[\"']?|PassEnvironment\s*=[^\n]{{0,500}}?)(?P<name>{_NAME})\b(?P<rest>.*)"
 )
-_USED = re.compile(rf"(?:(?<!\\)\$\{{?|\{{\{{\s?|[.{{%])(?P<name>{_NAME})\b|[\"'](?P<quoted>{_NAME})[\"']")
+_USED = re.compile(
+    rf"(?:(?<![\\(])\$|(?<!\\)\$\{{|\(\$(?=\w+[^\w)])|\{{\{{\s?|[.{{%])(?P<name>{_NAME})\b|[\"'](?P<quoted>{_NAME})[\"']"
+)
 _MACHINE_OPTION = re.compile(
     r"(?<![\w-])--(?P<driver>ionoscloud|profitbricks)-(?P<name>username|password)(?:[ =]|[\"'],?|$)"
     r"(?P<value>[^,\]]{0,200})"

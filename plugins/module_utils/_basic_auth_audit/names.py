@@ -26,8 +26,9 @@ _URL_ASSIGNED = re.compile(
 )
 _ANY_URL = re.compile(r"https?://|" + VENDOR_HOST, re.IGNORECASE)
 
-ENVIRONMENT_VARIABLE = r"(?:IONOS|IONOSCLOUD|PROFITBRICKS)_(?:USERNAME|PASSWORD)(?:_FILE)?"
-ENVIRONMENT_PREFIX = re.compile(r"(?:IONOS|IONOSCLOUD|PROFITBRICKS)_[UP]")
+_TOOLS = "IONOS|IONOSCLOUD|IONOS_ENTERPRISE|PROFITBRICKS"
+ENVIRONMENT_VARIABLE = rf"(?:{_TOOLS})_(?:USERNAME|PASSWORD)(?:_FILE)?"
+ENVIRONMENT_PREFIX = re.compile(rf"(?:{_TOOLS})_[UP]")
 CREDENTIAL_VARIABLE = (
     r"(?:vault_|secret_|my_)?(?:ionos(?:_?cloud)?|profitbricks)_?(?:api_?|cloud_?|dcd_?|account_?|login_)?"
     r"(?:user(?:name)?|email|login|password|passwd|passphrase|pass|pwd?)"
@@ -207,7 +208,7 @@ def kind_of_environment_variable(name: str) -> str:
     """Return what an environment variable configures: the vendor's tools, or one of those with a name of its own."""
     if name.startswith("IONOSCLOUD_"):
         return "docker_machine"
-    return "legacy_tool" if name.startswith("PROFITBRICKS_") else "environment_variable"
+    return "legacy_tool" if name.startswith(("PROFITBRICKS_", "IONOS_ENTERPRISE_")) else "environment_variable"
 
 
 def is_environment_variable(name: str) -> bool:

@@ -12,7 +12,11 @@ from typing import Iterator, NamedTuple
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.commands import Budget
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.expressions import storage_of_expression
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import REFERENCE, Finding
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import (
+    PLAIN,
+    REFERENCE,
+    Finding,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import (
     ENVIRONMENT_PREFIX,
     ENVIRONMENT_VARIABLE,
@@ -27,7 +31,10 @@ MAXIMUM_VALUE = 500
 
 _SDK = re.compile(r"ionos[-_.]?cloud|ionos[-_.]?enterprise|profit_?bricks", re.IGNORECASE)
 _VENDOR = re.compile(r"ionos|profitbricks", re.IGNORECASE)
-_DEFINITION = re.compile(r"\s*(?:export\s+|async\s+|public\s+|private\s+|static\s+)*(?:func|def|class|function|fn)\b")
+_DEFINITION = re.compile(
+    r"\s*(?:export\s+|async\s+|public\s+|private\s+|static\s+)*(?:func|def|class|function|fn)\b"
+    r"|\s*(?:public|private|protected|internal|static|void)\s[\w<>\[\]., ?]{0,80}$"
+)
 
 # Calls by their names: an SDK's, and those that put username and password into any request.
 _SDK_CALLS = (
@@ -72,7 +79,8 @@ _VARIABLE = re.compile(
     re.IGNORECASE,
 )
 _SHORT_VARIABLE = re.compile(
-    r"(?<![\w.-])(?P<name>pb_(?:api_)?(?:user(?:_?name)?|password|passwd|pass))\s{0,20}=(?!=)", re.IGNORECASE
+    r"(?<![\w.-])(?P<name>pb_(?:api_)?(?:user(?:_?name)?|password|passwd|pass|pwd))\s{0,20}(?:=(?!=)|:(?!:))",
+    re.IGNORECASE,
 )
 _HEADER = re.compile(r"Authorization\W{1,20}(?:[\w.]{1,20}\W{1,3})?Basic\b", re.IGNORECASE)
 _SETTING = re.compile(r"\s?(?::(?!:)|=>|\]\s?=(?!=))")
@@ -85,6 +93,13 @@ _MESSAGE = re.compile(
     re.IGNORECASE,
 )
 _READ = re.compile(r"getenv|environ\b|lookupenv|process\.env|ENV\W|env\(", re.IGNORECASE)
+_READING_CALL = re.compile(r"(?:getenv|environ\.get|env|fetch|get)\(\s{0,9}$", re.IGNORECASE)
+# A constant that has the name of a variable of the environment is named alike.
+_READ_BY_NAME = re.compile(
+    r"(?:getenv|lookupenv|environ\.get|environ|env)[(\[]\s?(?:[A-Za-z_]\w{0,60}\.){0,3}"
+    r"(?P<name>(?:env_?(?:var_?)?)?(?:ionos(?:_?cloud|_?enterprise)?|profitbricks)_?(?:user_?name|user|password)\w{0,20})\s?[)\]]",
+    re.IGNORECASE,
+)
 _OPTION_OF_PROGRAM = re.compile(r"[Oo]ption|flag|Flag|add_argument|StringVar|StringP|\barg\b|Var\(")
 _COMMAND_LINE_OPTION = re.compile(
     r"(?:[\"'](?:--)?|\boption\s{1,9}:)(?P<name>(?:ionos(?:[-_]?cloud)?|profitbricks)[-_](?:user(?:name)?|password))(?:[\"']|,)"
@@ -112,8 +127,7 @@ def audit_program(lines: list[str], hosts: VendorHosts, budget: Budget) -> Itera
     yield from _curl_options(code, places)
     for number, line in enumerate(lines, 1):
         yield from _variables(number, line, places)
-        if ENVIRONMENT_PREFIX.search(line):
-            yield from _environment(number, line)
+        yield from _environment(number, line)
 
 
 class _Places:
@@ -264,7 +278,8 @@ def _variables(number: int, line: str, places: _Places) -> Iterator[Finding]:
         annotation = _ANNOTATION.match(line, start) if match.group("mark") == ":" and not is_key else None
         value = _value(line, annotation.end() if annotation else start)
         # An object is something else of that name, such as Terraform's resource for a user.
-        stored_as = None if value.lstrip().startswith("{") else storage_of_expression(value)
+        is_other = value.lstrip().startswith("{") or _IS_ENVIRONMENT(value.strip("\"'` "))
+        stored_as = None if is_other else storage_of_expression(value)
         after = line[start + len(value) : start + len(value) + 1]
         is_handed_on = match.group("mark") == "=" and stored_as == REFERENCE and after in (",", ")")
         if stored_as is not None and not is_handed_on and not (is_key and _IS_ENVIRONMENT(match.group("name"))):
@@ -279,6 +294,10 @@ def _variables(number: int, line: str, places: _Places) -> Iterator[Finding]:
 
 
 def _environment(number: int, line: str) -> Iterator[Finding]:
+    for match in _READ_BY_NAME.finditer(line):
+        yield Finding(number, "environment_use", match.group("name"), REFERENCE)
+    if not ENVIRONMENT_PREFIX.search(line):
+        return
     for match in _SET_IN_TEXT.finditer(line):
         yield _variable_set(
             number, match.group("name"), storage_of_expression(f'"{match.group("value")}"') or REFERENCE
@@ -293,7 +312,10 @@ def _environment(number: int, line: str) -> Iterator[Finding]:
             if stored_as is not None:
                 yield _variable_set(number, name, stored_as)
         elif not (match.group("quoted") and _is_message(line, match.start())):
-            yield Finding(number, "environment_use", name, REFERENCE)
+            is_got = match.group("quoted") and _READING_CALL.search(line, max(match.start() - 60, 0), match.start())
+            default = _value(line, match.start("after") + 1) if is_got and match.group("after")[:1] == "," else ""
+            is_plain = storage_of_expression(default) == PLAIN
+            yield Finding(number, "environment_use", name, PLAIN if is_plain else REFERENCE)
 
 
 def _is_message(line: str, position: int) -> bool:

@@ -78,6 +78,7 @@ _YAML_FOLDERS = ("group_vars", "host_vars", "vars", "defaults")
 _PROFILE_FILE = re.compile(r"(?:^|/)\.ionos/config(?:\.ya?ml)?$")
 # These say the same as another finding in the same lines, or in those that a command covers.
 _PROGRAMS = frozenset({"python", "braces", "hash"})
+_SENTENCE = re.compile(r"^\s{0,9}[A-Z@][\w'`-]{0,30}(?: [\w'`,./-]{1,40}){4}", re.MULTILINE)
 _HEADING = re.compile(r"^\s*\[[^\]\n]+\]\s*$", re.MULTILINE)
 # Names that mail and web hosting go by as well.
 _OF_HOSTING_TOO = frozenset(
@@ -250,7 +251,9 @@ def _audit_unstructured(
 
 
 def _audit_comment(path: str, comment: Comment, kind: str, names: Names) -> Iterator[Finding]:
-    """Yield what a comment would be without its marks."""
+    """Yield what a comment would be without its marks; one of a program that has sentences in it explains the code."""
+    if kind in _PROGRAMS and _SENTENCE.search(comment.text):
+        return
     found = _audit_code(path, comment.text, comment.text, kind, names)
     for finding in _without_repetitions(found.findings, found.covered):
         yield replace(finding, line=comment.line + finding.line - 1, commented=True)
