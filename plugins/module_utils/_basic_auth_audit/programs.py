@@ -75,14 +75,18 @@ _SET_IN_TEXT = re.compile(rf"[\"'`](?P<name>{ENVIRONMENT_VARIABLE})=(?P<value>[^
 _VARIABLE = re.compile(
     r"(?<![\w-])(?<!\$\{)(?P<quote>[\"']?)(?P<name>(?:[a-z]\w{0,20}_)?(?:ionos(?:_?cloud)?|profitbricks)_?"
     r"(?:api_?|cloud_?|dcd_?|account_?|login_?)?(?:user(?:_?name)?|email|login|password|passwd|pass|pwd?))"
-    r"(?P<end>[\"']?)\]?(?:\s?,\s?(?:err|ok|_)\b)?(?:\s{0,20}(?P<mark>:=|=(?![=>~])|:(?![:=]))|\s{1,20}:=)",
+    r"(?P<end>[\"']?)\]?(?:\s?,\s?(?:err|ok|_)\b)?\s{0,20}(?P<mark>:=|=>|=(?![=~])|:(?![:=]))",
     re.IGNORECASE,
 )
 _SHORT_VARIABLE = re.compile(
     r"(?<![\w.-])(?P<name>pb_(?:api_)?(?:user(?:_?name)?|password|passwd|pass|pwd))\s{0,20}(?:=(?!=)|:(?!:))",
     re.IGNORECASE,
 )
-_HEADER = re.compile(r"Authorization\W{1,20}(?:[\w.]{1,20}\W{1,3})?Basic\b", re.IGNORECASE)
+_HEADER = re.compile(
+    r"Authorization\W{1,20}(?:[\w.]{1,20}\W{1,3})?Basic\b"
+    r"|[\"'`]Basic\s(?:[\"'`]|\$\{|\{)\W{0,8}(?:\w{1,20}\W{1,3}){0,2}\w{0,20}(?:64|btoa|Buffer)",
+    re.IGNORECASE,
+)
 _SETTING = re.compile(r"\s?(?::(?!:)|=>|\]\s?=(?!=))")
 _IS_ENVIRONMENT = re.compile(ENVIRONMENT_VARIABLE).fullmatch
 _OF_OBJECTS = frozenset({"Configuration", "IonoscloudProvider", "IonosCloudProvider", "ionoscloud.Provider"})
@@ -96,14 +100,17 @@ _READ = re.compile(r"getenv|environ\b|lookupenv|process\.env|ENV\W|env\(", re.IG
 _READING_CALL = re.compile(r"(?:getenv|environ\.get|env|fetch|get)\(\s{0,9}$", re.IGNORECASE)
 # A constant that has the name of a variable of the environment is named alike.
 _READ_BY_NAME = re.compile(
-    r"(?:getenv|lookupenv|environ\.get|environ|env)[(\[]\s?(?:[A-Za-z_]\w{0,60}\.){0,3}"
-    r"(?P<name>(?:env_?(?:var_?)?)?(?:ionos(?:_?cloud|_?enterprise)?|profitbricks)_?(?:user_?name|user|password)\w{0,20})\s?[)\]]",
+    r"(?:(?:getenv|lookupenv|environ\.get|environ|env|GetString)[(\[]\s?(?:[A-Za-z_]\w{0,60}\.){0,3}[\"']?|process\.env\.)"
+    r"(?P<name>(?:env_?(?:var_?)?)?(?:ionos(?:_?cloud|_?enterprise)?|profitbricks)_?(?:api_?|cloud_?|dcd_?|account_?)?"
+    r"(?:user_?name|user|email|login|password|passwd|pass|pwd?)(?:_?env\w{0,10})?)(?!\w)",
     re.IGNORECASE,
 )
 _OPTION_OF_PROGRAM = re.compile(r"[Oo]ption|flag|Flag|add_argument|StringVar|StringP|\barg\b|Var\(")
 _COMMAND_LINE_OPTION = re.compile(
     r"(?:[\"'](?:--)?|\boption\s{1,9}:)(?P<name>(?:ionos(?:[-_]?cloud)?|profitbricks)[-_](?:user(?:name)?|password))(?:[\"']|,)"
 )
+# Terraform's resources for users of an account.
+_RESOURCES = frozenset({"ionoscloud_user", "profitbricks_user"})
 _ANNOTATION = re.compile(r"\s{0,9}[\w.\[\], |?]{1,60}=(?!=)")
 
 
@@ -272,13 +279,16 @@ def _variables(number: int, line: str, places: _Places) -> Iterator[Finding]:
         return
     for match in _VARIABLE.finditer(line):
         is_key = bool(match.group("quote"))
-        if is_key and not match.group("end"):
+        is_symbol = line[max(match.start() - 1, 0) : match.start()] == ":"
+        # An arrow leads from the key of a hash to its value, and from the parameter of a function to its body.
+        if (is_key and not match.group("end")) or (match.group("mark") == "=>" and not (is_key or is_symbol)):
             continue
         start = match.end()
         annotation = _ANNOTATION.match(line, start) if match.group("mark") == ":" and not is_key else None
         value = _value(line, annotation.end() if annotation else start)
         # An object is something else of that name, such as Terraform's resource for a user.
-        is_other = value.lstrip().startswith("{") or _IS_ENVIRONMENT(value.strip("\"'` "))
+        is_resource = is_key and match.group("name") in _RESOURCES and not value.lstrip().startswith(('"', "'"))
+        is_other = is_resource or value.lstrip().startswith("{") or _IS_ENVIRONMENT(value.strip("\"'` "))
         stored_as = None if is_other else storage_of_expression(value)
         after = line[start + len(value) : start + len(value) + 1]
         is_handed_on = match.group("mark") == "=" and stored_as == REFERENCE and after in (",", ")")
@@ -295,7 +305,8 @@ def _variables(number: int, line: str, places: _Places) -> Iterator[Finding]:
 
 def _environment(number: int, line: str) -> Iterator[Finding]:
     for match in _READ_BY_NAME.finditer(line):
-        yield Finding(number, "environment_use", match.group("name"), REFERENCE)
+        if not _IS_ENVIRONMENT(match.group("name")) or line[match.start("name") - 1] not in "\"'.":
+            yield Finding(number, "environment_use", match.group("name"), REFERENCE)
     if not ENVIRONMENT_PREFIX.search(line):
         return
     for match in _SET_IN_TEXT.finditer(line):
