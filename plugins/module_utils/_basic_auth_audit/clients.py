@@ -19,6 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.t
 
 _MARKS_OF_PROFILES = ("currentProfile", "environments")
 _OPTIONS = frozenset({"username", "password"})
+_OPTIONS_OF_TOOLS = _OPTIONS | {"pbusername", "pbpassword"}
 _OLD_OPTIONS = frozenset({"userdata.name", "userdata.password"})
 _PULUMI_OPTIONS = frozenset({"ionoscloud:username", "ionoscloud:password"})
 _BUILDERS = {"ionoscloud": "packer_source", "profitbricks": "legacy_tool"}
@@ -63,7 +64,7 @@ def audit_tools(root: Node) -> Iterator[Finding]:
         kind = _kind_of_section(mapping, at)
         for key, value in mapping.entries() if kind is not None else ():
             stored_as = storage_of_node(value)
-            if kind is not None and key.value in _OPTIONS and stored_as is not None:
+            if kind is not None and key.value in _OPTIONS_OF_TOOLS and stored_as is not None:
                 yield Finding(key.line, kind, f"{_NAMES_OF_KINDS[kind]}: {key.value}", stored_as)
 
 

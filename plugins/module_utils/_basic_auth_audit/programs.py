@@ -61,7 +61,7 @@ _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 # An attribute or a setter of the configuration of an SDK.
 _ATTRIBUTE = re.compile(
-    r"(?<!\w)\w{0,40}(?:conf|cfg|client)\w{0,40}"
+    r"(?<!\w)\w{0,40}(?:conf|cfg|client|ionos)\w{0,40}"
     r"(?:\.|->|::)(?P<name>user_?name|password)\s{0,20}=(?!=)"
     r"|(?<!\w)\w{0,40}(?:conf|cfg|client|auth)\w{0,40}(?:\(\))?\.(?P<setter>set_?user_?name|set_?password)\(",
     re.IGNORECASE,
@@ -70,7 +70,9 @@ _USED = re.compile(
     rf"[\"'`]\$?\{{?(?P<quoted>{ENVIRONMENT_VARIABLE})\}}?[\"'`](?P<after>.{{0,4}})|\.(?P<attribute>{ENVIRONMENT_VARIABLE})\b"
     rf"|(?:\$\{{|ENV\{{|%)(?P<braced>{ENVIRONMENT_VARIABLE})\b"
 )
-_SET_BY_CALL = re.compile(r"(?:set_?env|put_?env|set_?environment_?variable)\w{0,10}\(\s{0,9}$", re.IGNORECASE)
+_SET_BY_CALL = re.compile(
+    r"(?:set_?env|put_?env|set_?environment_?variable)\w{0,10}\(\s{0,9}(?:\w{1,10},\s?)?$", re.IGNORECASE
+)
 _SET_IN_TEXT = re.compile(rf"[\"'`](?P<name>{ENVIRONMENT_VARIABLE})=(?P<value>[^\"'`\n]{{0,200}})[\"'`]?")
 _VARIABLE = re.compile(
     r"(?<![\w-])(?<!\$\{)(?P<quote>[\"']?)(?P<name>(?:[a-z]\w{0,20}_)?(?:ionos(?:_?cloud)?|profitbricks)_?"
@@ -129,8 +131,7 @@ def audit_program(lines: list[str], hosts: VendorHosts, budget: Budget) -> Itera
     code = "\n".join(lines)
     places = _Places(lines, code, hosts)
     yield from _calls(code, places, budget)
-    if places.has_sdk:
-        yield from _attributes(code, places)
+    yield from _attributes(code, places)
     yield from _curl_options(code, places)
     for number, line in enumerate(lines, 1):
         yield from _variables(number, line, places)
@@ -253,7 +254,8 @@ def _without_texts(code: str) -> str:
 
 def _attributes(code: str, places: _Places) -> Iterator[Finding]:
     for match in _ATTRIBUTE.finditer(code):
-        if _DEFINITION.match(code, places.line_start(match.start()), match.start()):
+        is_vendors = places.has_sdk or "ionos" in match.group().lower()
+        if not is_vendors or _DEFINITION.match(code, places.line_start(match.start()), match.start()):
             continue
         stored_as = storage_of_expression(_value(code, match.end()))
         if stored_as is not None:
