@@ -80,6 +80,35 @@ def test_findings_end_it_with_an_exit_code_a_list_and_json(workspace: AnsibleWor
     assert CANARY not in report.read_text(encoding="utf-8")
 
 
+def test_findings_are_written_as_sarif_relative_to_where_it_is_started(
+    workspace: AnsibleWorkspace, project: Path
+) -> None:
+    run = audit(
+        workspace,
+        started_in=project,
+        audit_paths=".",
+        audit_sarif="audit.sarif",
+        audit_report="r.json",
+        audit_fail=False,
+    )
+
+    assert run.return_code == 0, run.output
+    written = (project / "audit.sarif").read_text(encoding="utf-8")
+    log = json.loads(written)
+    assert log["version"] == "2.1.0"
+    places = [result["locations"][0]["physicalLocation"] for result in log["runs"][0]["results"]]
+    assert [(place["artifactLocation"]["uri"], place["region"]["startLine"]) for place in places] == [
+        ("deploy.sh", 2),
+        ("deploy.sh", 3),
+        ("group_vars/all.yml", 2),
+        ("group_vars/all.yml", 3),
+        ("site.yml", 5),
+        ("site.yml", 6),
+    ]
+    assert CANARY not in written
+    Draft202012Validator(SCHEMA).validate(json.loads((project / "r.json").read_text(encoding="utf-8")))
+
+
 def test_it_examines_where_it_is_started_and_the_configuration_of_the_user(
     workspace: AnsibleWorkspace, project: Path
 ) -> None:

@@ -20,7 +20,16 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.f
 )
 
 MAXIMUM_EXPRESSION = 1_000
+MAXIMUM_VALUE = 500
 MAXIMUM_DEPTH = 6
+
+# A text, a mark that structures a program, or what stands between these.
+PART = re.compile(
+    r"\"(?:[^\"\\\n]|\\.)*(?:\"|\\?(?=\n|\Z))|'(?:[^'\\\n]|\\.)*(?:'|\\?(?=\n|\Z))"
+    r"|`[^`]*(?:`|\Z)|[()\[\]{},;]|[^\"'`()\[\]{},;]+",
+    re.DOTALL,
+)
+CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 _TOKEN = re.compile(
     r"\s+|(?P<heredoc><<-?\s*(?P<mark>\w+)[^\n]*\n(?P<lines>.*))"
@@ -69,6 +78,19 @@ def storage_of_expression(text: str, depth: int = 0) -> str | None:
     if call is not None:
         return _storage_of_call(*call, depth)
     return PLAIN if _has_plain_alternative(tokens) else REFERENCE
+
+
+def value_at(text: str, start: int) -> str:
+    """Return the expression that begins somewhere, up to what ends it, in a program."""
+    closing = 0
+    for match in PART.finditer(text, start, start + MAXIMUM_VALUE):
+        part = match.group()
+        closing += (part in CLOSING) - (part in ")]}")
+        if closing < 0 or (closing == 0 and part in ",;"):
+            return text[start : match.start()]
+        if closing == 0 and "\n" in part and part[0] != "`" and text[start : match.end()].strip():
+            return text[start : match.start() + part.index("\n")]
+    return text[start : start + MAXIMUM_VALUE]
 
 
 def _text_of(tokens: list[_Token]) -> str:

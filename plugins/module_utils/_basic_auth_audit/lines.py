@@ -44,7 +44,7 @@ _PASSED_ON = re.compile(
     rf"|(?:^|[\s,{{\"'])(?:name|key)[\"']?\s*[:=]\s*[\"']?|PassEnvironment\s*=[^\n]{{0,500}}?)(?P<name>{_NAME})\b(?P<rest>.*)"
 )
 _USED = re.compile(
-    rf"(?:(?<![\\(])\$|(?<!\\)\$\{{|\(\$(?=\w+[^\w)])|\{{\{{\s?|[.{{%])(?P<name>{_NAME})\b|[\"'](?P<quoted>{_NAME})[\"']"
+    rf"(?:(?<![\\(])\$|(?<!\\)\$[{{(]|\(\$(?=\w+[^\w)])|\{{\{{\s?|[.{{%])(?P<name>{_NAME})\b|[\"'](?P<quoted>{_NAME})[\"']"
 )
 _MACHINE_OPTION = re.compile(
     r"(?<![\w-])--(?P<driver>ionoscloud|profitbricks)-(?P<name>username|password)(?:[ =]|[\"'],?|$)"

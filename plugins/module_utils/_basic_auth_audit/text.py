@@ -55,7 +55,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.n
     is_about_hosting,
     mentions_ionos,
 )
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.programs import audit_program
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.program_names import audit_program_names
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.programs import audit_calls
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.terraform import (
     PROVIDER_BLOCK,
     audit_terraform,
@@ -187,7 +188,8 @@ def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> Tex
         if is_too_long(code):
             audit.notes.add("too_complex")
     if kind in _PROGRAMS:
-        audit.add(audit_program(lines, hosts, audit.budget))
+        audit.add(audit_calls(lines, hosts, audit.budget))
+        audit.add(audit_program_names(lines))
         audit.add_commands(audit_commands("\n".join(lines), hosts, audit.budget))
     elif not is_structured:
         _audit_unstructured(audit, path, code, lines, kind, names, hosts)

@@ -1,0 +1,140 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The names under which programs keep the username and password, and read them from the environment."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.expressions import (
+    storage_of_expression,
+    value_at,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import (
+    PLAIN,
+    REFERENCE,
+    Finding,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import (
+    ENVIRONMENT_PREFIX,
+    ENVIRONMENT_VARIABLE,
+    kind_of_environment_variable,
+)
+
+_VENDOR = re.compile(r"ionos|profitbricks", re.IGNORECASE)
+_USED = re.compile(
+    rf"[\"'`]\$?\{{?(?P<quoted>{ENVIRONMENT_VARIABLE})\}}?[\"'`](?P<after>.{{0,4}})|\.(?P<attribute>{ENVIRONMENT_VARIABLE})\b"
+    rf"|(?:\$\{{|ENV\{{|%)(?P<braced>{ENVIRONMENT_VARIABLE})\b"
+)
+_SET_BY_CALL = re.compile(
+    r"(?:set_?env|put_?env|set_?environment_?variable)\w{0,10}\(\s{0,9}(?:\w{1,10},\s?)?$", re.IGNORECASE
+)
+_SET_IN_TEXT = re.compile(rf"[\"'`](?P<name>{ENVIRONMENT_VARIABLE})=(?P<value>[^\"'`\n]{{0,200}})[\"'`]?")
+_VARIABLE = re.compile(
+    r"(?<![\w-])(?<!\$\{)(?P<quote>[\"']?)(?P<name>(?:[a-z]\w{0,20}_)?(?:ionos(?:_?cloud)?|profitbricks)_?"
+    r"(?:api_?|cloud_?|dcd_?|account_?|login_?)?(?:user(?:_?name)?|email|login|password|passwd|pass|pwd?))"
+    r"(?P<end>[\"']?)\]?(?:\s?,\s?(?:err|ok|_)\b)?\s{0,20}(?P<mark>:=|=>|=(?![=~])|:(?![:=]))",
+    re.IGNORECASE,
+)
+_SHORT_VARIABLE = re.compile(
+    r"(?<![\w.-])(?P<name>pb_(?:api_)?(?:user(?:_?name)?|password|passwd|pass|pwd))\s{0,20}(?:=(?!=)|:(?!:))",
+    re.IGNORECASE,
+)
+_SETTING = re.compile(r"\s?(?::(?!:)|=>|\]\s?=(?!=))")
+_IS_ENVIRONMENT = re.compile(ENVIRONMENT_VARIABLE).fullmatch
+_MESSAGE = re.compile(
+    r"Errorf?\(|errors\.New|Exception\(|\b(?:raise|throw)\b"
+    r"|\b(?:print\w{0,3}|puts|echo|fail|fatalf?|skipf?|panic|warn\w{0,5}|abort)\b\s?[( ]"
+    r"|\b(?:log\w{0,5}|console)\.\w+\(",
+    re.IGNORECASE,
+)
+_READ = re.compile(r"getenv|environ\b|lookupenv|process\.env|ENV\W|env\(", re.IGNORECASE)
+_READING_CALL = re.compile(r"(?:getenv|environ\.get|env|fetch|get)\(\s{0,9}$", re.IGNORECASE)
+# A constant that has the name of a variable of the environment is named alike.
+_READ_BY_NAME = re.compile(
+    r"(?:(?:getenv|lookupenv|environ\.get|environ|env|GetString)[(\[]\s?(?:[A-Za-z_]\w{0,60}\.){0,3}[\"']?|process\.env\.)"
+    r"(?P<name>(?:env_?(?:var_?)?)?(?:ionos(?:_?cloud|_?enterprise)?|profitbricks)_?(?:api_?|cloud_?|dcd_?|account_?)?"
+    r"(?:user_?name|user|email|login|password|passwd|pass|pwd?)(?:_?env\w{0,10})?)(?!\w)",
+    re.IGNORECASE,
+)
+_OPTION_OF_PROGRAM = re.compile(r"[Oo]ption|flag|Flag|add_argument|StringVar|StringP|\barg\b|Var\(")
+_COMMAND_LINE_OPTION = re.compile(
+    r"(?:[\"'](?:--)?|\boption\s{1,9}:)"
+    r"(?P<name>(?:ionos(?:[-_]?cloud)?|profitbricks)[-_](?:user(?:name)?|password))(?:[\"']|,)"
+)
+# Terraform's resources for users of an account.
+_RESOURCES = frozenset({"ionoscloud_user", "profitbricks_user"})
+_ANNOTATION = re.compile(r"\s{0,9}[\w.\[\], |?]{1,60}=(?!=)")
+
+
+def audit_program_names(lines: list[str]) -> Iterator[Finding]:
+    """Yield the variables and options of a program that hold username or password, and its use of the environment.
+
+    :param lines: its code without comments.
+    """
+    is_of_old_tools = any("profitbricks" in line.lower() or "pb.api" in line for line in lines)
+    for number, line in enumerate(lines, 1):
+        if is_of_old_tools or _VENDOR.search(line):
+            yield from _variables(number, line, is_of_old_tools)
+            yield from _environment(number, line)
+
+
+def _variables(number: int, line: str, is_of_old_tools: bool) -> Iterator[Finding]:
+    for match in _VARIABLE.finditer(line):
+        is_key = bool(match.group("quote"))
+        is_symbol = line[max(match.start() - 1, 0) : match.start()] == ":"
+        # An arrow leads from the key of a hash to its value, and from the parameter of a function to its body.
+        if (is_key and not match.group("end")) or (match.group("mark") == "=>" and not (is_key or is_symbol)):
+            continue
+        start = match.end()
+        annotation = _ANNOTATION.match(line, start) if match.group("mark") == ":" and not is_key else None
+        value = value_at(line, annotation.end() if annotation else start)
+        # An object is something else of that name, such as Terraform's resource for a user.
+        is_resource = is_key and match.group("name") in _RESOURCES and not value.lstrip().startswith(('"', "'"))
+        is_other = is_resource or value.lstrip().startswith("{") or _IS_ENVIRONMENT(value.strip("\"'` "))
+        stored_as = None if is_other else storage_of_expression(value)
+        after = line[start + len(value) : start + len(value) + 1]
+        is_handed_on = match.group("mark") == "=" and stored_as == REFERENCE and after in (",", ")")
+        if stored_as is not None and not is_handed_on and not (is_key and _IS_ENVIRONMENT(match.group("name"))):
+            yield Finding(number, "program_variable", match.group("name"), stored_as)
+    option = _COMMAND_LINE_OPTION.search(line) if _OPTION_OF_PROGRAM.search(line) else None
+    if option is not None and not _VARIABLE.search(line):
+        yield Finding(number, "program_variable", option.group("name"), REFERENCE)
+    for match in _SHORT_VARIABLE.finditer(line) if is_of_old_tools else ():
+        stored_as = storage_of_expression(value_at(line, match.end()))
+        if stored_as is not None:
+            yield Finding(number, "program_variable", match.group("name"), stored_as)
+
+
+def _environment(number: int, line: str) -> Iterator[Finding]:
+    for match in _READ_BY_NAME.finditer(line):
+        if not _IS_ENVIRONMENT(match.group("name")) or line[match.start("name") - 1] not in "\"'.":
+            yield Finding(number, "environment_use", match.group("name"), REFERENCE)
+    if not ENVIRONMENT_PREFIX.search(line):
+        return
+    for match in _SET_IN_TEXT.finditer(line):
+        yield _variable_set(
+            number, match.group("name"), storage_of_expression(f'"{match.group("value")}"') or REFERENCE
+        )
+    message = _MESSAGE.search(line) if _READ.search(line) is None else None
+    for match in _USED.finditer(line):
+        name = match.group("quoted") or match.group("attribute") or match.group("braced")
+        setting = _SETTING.match(match.group("after") or "")
+        is_set_by_call = _SET_BY_CALL.search(line, max(match.start() - 60, 0), match.start())
+        if is_set_by_call or (setting is not None and match.group("quoted")):
+            start = match.start("after") + (setting.end() if setting else 1)
+            stored_as = storage_of_expression(value_at(line, start).lstrip(","))
+            if stored_as is not None:
+                yield _variable_set(number, name, stored_as)
+        elif not (match.group("quoted") and message is not None and message.start() < match.start()):
+            is_got = match.group("quoted") and _READING_CALL.search(line, max(match.start() - 60, 0), match.start())
+            default = value_at(line, match.start("after") + 1) if is_got and match.group("after")[:1] == "," else ""
+            is_plain = storage_of_expression(default) == PLAIN
+            yield Finding(number, "environment_use", name, PLAIN if is_plain else REFERENCE)
+
+
+def _variable_set(number: int, name: str, stored_as: str) -> Finding:
+    return Finding(number, kind_of_environment_variable(name), name, stored_as)
