@@ -10,7 +10,9 @@ import re
 from itertools import islice
 from typing import Iterator, NamedTuple
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.expressions import storage_of_expression
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.expressions import (
+    storage_of_expression,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import (
     REFERENCE,
     Finding,

@@ -10,6 +10,15 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Iterator
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.calls import audit_calls
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.languages import (
+    language_of,
+    separate_program,
+    without_messages,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.variables import (
+    audit_program_names,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.ansible import (
     audit_ansible,
     audit_commands_in_tree,
@@ -32,11 +41,6 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.c
     separate_lines,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import Finding
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.languages import (
-    language_of,
-    separate_program,
-    without_messages,
-)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.lines import (
     MAXIMUM_LINE,
     audit_addresses,
@@ -55,8 +59,6 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.n
     is_about_hosting,
     mentions_ionos,
 )
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.program_names import audit_program_names
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.programs import audit_calls
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.terraform import (
     PROVIDER_BLOCK,
     audit_terraform,

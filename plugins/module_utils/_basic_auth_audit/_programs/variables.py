@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Iterator
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.expressions import (
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.expressions import (
     storage_of_expression,
     value_at,
 )

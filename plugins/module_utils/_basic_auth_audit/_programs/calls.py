@@ -10,13 +10,13 @@ import re
 from bisect import bisect_left
 from typing import Iterator, NamedTuple
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.commands import Budget
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.expressions import (
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.expressions import (
     CLOSING,
     PART,
     storage_of_expression,
     value_at,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.commands import Budget
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import (
     REFERENCE,
     Finding,
