@@ -32,6 +32,8 @@ FLAGS = [
 ]
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 NEEDED = "It needs Chromium, for example Debian's package chromium."
+AXE = Path(__file__).resolve().parents[2] / ".cache" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+AXE_NEEDED = "It needs axe-core, which `make axe` installs where npm is."
 
 
 def find_browser() -> str | None:
@@ -53,6 +55,8 @@ class Tab:
         self._next_id = 0
         self._session: str | None = None
         self._events: list[str] = []
+        self._clock: str | None = None
+        self._width = 0
         self.log: list[str] = []
         self.requests: list[str] = []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
@@ -81,30 +85,52 @@ class Tab:
         scheme: Literal["light", "dark"] = "light",
         media: Literal["screen", "print"] = "screen",
         scripts: bool = False,
+        now: int | None = None,
+        target: str = "",
     ) -> None:
         """Open a page, with these preferences, and wait until it is there.
 
         :param scripts: whether the page's own scripts may run; :meth:`evaluate` works in any case.
+        :param now: what the clock says to these scripts, in seconds since the epoch; None for the time that it is. What
+            they want to do at intervals is then in ``ticks``.
+        :param target: id of the element that the address leads to.
         """
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self.call("Emulation.setEmulatedMedia", media=media, features=[feature])
+        self._width = width
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
+        self._set_clock(now)
+        if target:
+            # An address that differs only in its target would not load the page anew.
+            self._open("about:blank")
+        self._open(f"{page.as_uri()}#{target}" if target else page.as_uri())
+
+    def _set_clock(self, now: int | None) -> None:
+        if self._clock is not None:
+            self.call("Page.removeScriptToEvaluateOnNewDocument", identifier=self._clock)
+            self._clock = None
+        if now is not None:
+            source = f"var ticks = []; Date.now = () => {now * 1000}; window.setInterval = (tick) => ticks.push(tick);"
+            self._clock = self.call("Page.addScriptToEvaluateOnNewDocument", source=source)["identifier"]
+
+    def _open(self, address: str) -> None:
         self._events.clear()
-        self.call("Page.navigate", url=page.as_uri())
+        self.call("Page.navigate", url=address)
         while "Page.loadEventFired" not in self._events:
             self._note(self._receive())
 
     def evaluate(self, expression: str) -> Any:
-        """Return the value of a JavaScript expression over the page."""
-        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """Return the value of a JavaScript expression over the page, or what its promise is fulfilled with."""
+        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in result:
             raise RuntimeError(str(result["exceptionDetails"].get("exception", {}).get("description")))
         return result["result"].get("value")
 
-    def screenshot(self) -> bytes:
-        """Return the whole page as a PNG."""
-        taken = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+    def screenshot(self, height: int | None = None) -> bytes:
+        """Return the page, or as much of it from its top, as a PNG."""
+        clip = {} if height is None else {"clip": {"x": 0, "y": 0, "width": self._width, "height": height, "scale": 1}}
+        taken = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, **clip)
         return base64.b64decode(taken["data"])
 
     def pdf(self) -> bytes:

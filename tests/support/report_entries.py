@@ -141,6 +141,38 @@ def account(name: str = "shop", two_factor: TwoFactor = "disabled", **fields: An
     }
 
 
+def undeclared(count: int) -> list[dict[str, Any]]:
+    """Return tokens of an account that nobody declares, from a day to most of a year old, some of them expired."""
+    found = []
+    for number in range(count):
+        created_at = NOW - (number * 37 % 300 + 1) * DAY
+        expires_at = created_at + (365 if number % 3 else 30) * DAY
+        found.append(
+            {
+                "id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"undeclared {number}")),
+                "created_at": format_instant(created_at),
+                "expires_at": format_instant(expires_at),
+                "expired": expires_at <= NOW,
+                "declared": None,
+                "role": None,
+            }
+        )
+    return found
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    """Return tokens of which one in ten is of some other sort than one that works."""
+    sorts = all_sorts()["tokens"]
+    plain = [token(token=current(number + 0.5)) for number in range(23)]
+    return [
+        {
+            **(plain[number * 7 % len(plain)] if number % 10 else sorts[number // 10 % len(sorts)]),
+            "name": f"service-{number:04d}",
+        }
+        for number in range(count)
+    ]
+
+
 def all_sorts() -> dict[str, list[dict[str, Any]]]:
     """Return tokens and accounts in every state, as arguments of ``rotation_report``."""
     trouble = "files (replica) cannot be written: no permission. Let the user that runs Ansible write the file."

@@ -33,6 +33,7 @@ def document(overview: Overview, title: str) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "title": title,
         "generated_at": format_instant(overview.now),
+        "outdated_at": format_instant(overview.outdated_at),
         "level": overview.level,
         "failure": overview.failure,
         "counts": {"declared": len(overview.tokens), **overview.counts()},

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 
+OUTDATED_AFTER = "26h"
+"""A report a day, an hour for the day on which clocks are put back, and an hour for a run that is delayed."""
+
 REPORT_OPTIONS: Options = {
     "directory": {
         "description": """
@@ -54,6 +57,17 @@ REPORT_OPTIONS: Options = {
         "description": "Title of the page.",
         "type": "str",
         "default": "IONOS Cloud tokens",
+    },
+    "outdated_after": {
+        "description": """
+            How long the page is good for, as a number of seconds or such as V(90m), V(26h) or V(8d). Once it is older,
+            it says so itself in red, in a browser that runs its script; without, it says from when on.
+
+            Set it to how often the report is made, and an hour or two for a run that is late. The default is for a
+            report a day: an hour for the day on which clocks are put back, and an hour for a run that is delayed.
+        """,
+        "type": "str",
+        "default": OUTDATED_AFTER,
     },
     "metrics_file": {
         "description": """

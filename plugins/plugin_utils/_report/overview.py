@@ -10,6 +10,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import parse_duration
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import LATEST
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.options import OUTDATED_AFTER
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import AccountFacts, TokenFacts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.judge import judge, judge_account
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
@@ -20,6 +23,8 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model impor
     TokenState,
 )
 
+GOOD_FOR = parse_duration(OUTDATED_AFTER, "outdated_after")
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -27,6 +32,7 @@ class Overview:
 
     :ivar failure: what kept the run from looking at the tokens, or None.
     :ivar runs_without_answer: by the name of a token, how many runs in a row got no answer about it from the API.
+    :ivar outdated_after: seconds until this is not to be relied on any more, because a newer one is due.
     """
 
     now: int
@@ -34,6 +40,12 @@ class Overview:
     accounts: tuple[AccountState, ...]
     failure: str | None
     runs_without_answer: Mapping[str, int] = field(default_factory=dict)
+    outdated_after: int = GOOD_FOR
+
+    @property
+    def outdated_at(self) -> int:
+        """From when on a newer one is due, in seconds since the epoch."""
+        return min(self.now + self.outdated_after, LATEST)
 
     @property
     def level(self) -> Level:
@@ -64,18 +76,20 @@ def overview(
     now: int,
     failure: str | None = None,
     runs_before: Mapping[str, int] | None = None,
+    outdated_after: int = GOOD_FOR,
 ) -> Overview:
     """Return the state of everything.
 
     :param now: in seconds since the epoch.
     :param failure: what kept the run from looking at the tokens.
     :param runs_before: how many earlier runs in a row got no answer about a token.
+    :param outdated_after: in seconds.
     """
     account_by_name = {account.name: account for account in accounts}
     states = [judge(token, account_by_name.get(token.account), now) for token in tokens]
     return Overview(
         now=now,
-        tokens=tuple(sorted(states, key=_urgency)),
+        tokens=tuple(sorted(states, key=lambda token: token.urgency)),
         accounts=tuple(
             sorted(map(judge_account, accounts), key=lambda account: (LEVELS.index(account.level), account.facts.name))
         ),
@@ -83,13 +97,5 @@ def overview(
         runs_without_answer={
             token.name: (runs_before or {}).get(token.name, 0) + 1 for token in tokens if token.cause is not None
         },
+        outdated_after=outdated_after,
     )
-
-
-def _urgency(token: TokenState) -> tuple[int, float, str]:
-    """Return by what tokens are sorted: within a level, what ends first comes first."""
-    if token.status == "no_working_token" or (token.expires_at is None and token.level != "ok"):
-        ends_at: float = 0
-    else:
-        ends_at = float("inf") if token.expires_at is None else token.expires_at
-    return (LEVELS.index(token.level), ends_at, token.facts.name)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import parse_duration
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, shown
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document import (
     generated_at,
@@ -130,6 +131,7 @@ class _Content:
     failure: str | None
     title: str
     labels: dict[str, str]
+    outdated_after: int
     runs_before: dict[str, int] = field(default_factory=dict)
 
     @classmethod
@@ -144,11 +146,12 @@ class _Content:
             accounts=accounts,
             failure=shown(failure, MAXIMUM_SENTENCES_LENGTH) if failure else None,
             title=shown(arguments["title"]),
+            outdated_after=parse_duration(arguments["outdated_after"], "outdated_after"),
             labels=checked_labels(arguments["metrics_labels"]),
         )
 
     def overview(self, now: int) -> Overview:
-        return overview(self.tokens, self.accounts, now, self.failure, self.runs_before)
+        return overview(self.tokens, self.accounts, now, self.failure, self.runs_before, self.outdated_after)
 
     def texts(self, paths: ReportPaths, now: int) -> dict[str, str]:
         """Return the text of every file by its path, as of ``now``."""

@@ -49,17 +49,23 @@ class Mark:
     is_past: bool
     is_outermost: bool
 
+    @property
+    def short_label(self) -> str:
+        """The label with no more than the first letter of its unit."""
+        number, unit = self.label.split()
+        return f"{number}{unit[0]}"
+
 
 @dataclass(frozen=True)
 class Bar:
     """The life of one token on the scale; positions are per cent from the left.
 
-    :ivar renewal: where its renewal window begins.
+    :ivar renewal: where its renewal window begins, or None if it is declared absent.
     :ivar failure: where runs begin to fail if a person has not acted, or None if that does not matter.
     """
 
     start: float
-    renewal: float
+    renewal: float | None
     failure: float | None
     end: float
 
@@ -107,12 +113,13 @@ class TimeLine:
     def bar_of(self, token: TokenState) -> Bar | None:
         """Return the bar of a token, or None if it has no current token."""
         current = token.facts.current
-        if current is None or token.renews_at is None or token.fails_at is None:
+        if current is None:
             return None
+        fails_at = token.fails_at if token.renewed_by == "person" else None
         return Bar(
             start=self.position(current.created_at),
-            renewal=self.position(token.renews_at),
-            failure=self.position(token.fails_at) if token.renewed_by == "person" else None,
+            renewal=None if token.renews_at is None else self.position(token.renews_at),
+            failure=None if fails_at is None else self.position(fails_at),
             end=self.position(current.expires_at),
         )
 

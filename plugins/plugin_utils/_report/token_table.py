@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.undeclared import is_undeclared
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import AccountFacts, ListedToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.times import relative
 
@@ -43,6 +44,6 @@ def _account(facts: AccountFacts, now: int) -> Iterator[str]:
     for token in facts.tokens:
         expires = f"{'expired ' if token.expired else ''}{relative(token.expires_at, now)}"
         yield f"  {token.id:<36}  {relative(token.created_at, now):<14}  {expires:<20}  {belonging(token)}"
-    undeclared = sum(token.declared is None and token.role is None for token in facts.tokens)
+    undeclared = sum(map(is_undeclared, facts.tokens))
     expired = sum(token.expired for token in facts.tokens)
     yield f"  {undeclared} that nobody declares, {expired} expired"

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.undeclared import Age
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import PolicyDecision
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
     Actor,
     Level,
     PlaceState,
+    Status,
 )
 
 LEVEL_WORDS: dict[Level, str] = {
@@ -39,6 +41,13 @@ PLACE_LEVELS: dict[PlaceState, Level] = {
     "to_be_written": "notice",
     "unknown": "notice",
 }
+NO_END: dict[Status, str] = {
+    "no_working_token": "none works",
+    "decommissioned": "is gone",
+}
+"""What is said instead of an end where nothing is left that could end."""
+AGE_WORDS: dict[Age, str] = {"old": "Old", "recent": "Recent", "expired": "Expired"}
+AGE_LEVELS: dict[Age, Level] = {"old": "warning", "recent": "ok", "expired": "notice"}
 ACTOR_WORDS: dict[Actor, str] = {
     "operator": "Whoever runs the automation",
     "account_user": "The user of the account",

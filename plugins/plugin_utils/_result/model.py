@@ -113,8 +113,9 @@ class TokenState:
     """A declared token at one moment.
 
     :ivar is_due: a new token has to be made by now.
-    :ivar renews_at: when its renewal window begins, in seconds since the epoch; None without a current token.
-    :ivar fails_at: when runs begin to fail because a person has not acted; None without a current token.
+    :ivar renews_at: when its renewal window begins, in seconds since the epoch; None without a current token, and for
+        one that is declared absent.
+    :ivar fails_at: when runs begin to fail because a person has not acted; None where ``renews_at`` is.
     :ivar remaining: seconds of its life, zero once it does not work; None if it is not known.
     :ivar life: how long it works and what comes next, as a sentence.
     :ivar duties: what has to be done for it, the most urgent first.
@@ -140,6 +141,15 @@ class TokenState:
     def expires_at(self) -> int | None:
         """When the current token expires, or None if there is none."""
         return self.facts.current.expires_at if self.facts.current else None
+
+    @property
+    def urgency(self) -> tuple[int, float, str]:
+        """By what tokens are sorted: the worst level first, and within a level what ends first."""
+        if self.status == "no_working_token" or (self.expires_at is None and self.level != "ok"):
+            ends_at: float = 0
+        else:
+            ends_at = float("inf") if self.expires_at is None else self.expires_at
+        return (LEVELS.index(self.level), ends_at, self.facts.name)
 
     @property
     def needs_person(self) -> bool:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import EPOCH, LATEST
 
@@ -15,10 +15,19 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 
+def date(instant: int) -> str:
+    """Return ``31 Mar 2026`` for seconds since the epoch, in UTC."""
+    moment = _moment(instant)
+    return f"{moment.day} {moment:%b} {moment.year}"
+
+
 def date_and_time(instant: int) -> str:
     """Return ``31 Mar 2026, 11:20 UTC`` for seconds since the epoch."""
-    moment = EPOCH + timedelta(seconds=min(max(instant, 0), LATEST))
-    return f"{moment.day} {moment:%b} {moment.year}, {moment:%H:%M} UTC"
+    return f"{date(instant)}, {_moment(instant):%H:%M} UTC"
+
+
+def _moment(instant: int) -> datetime:
+    return EPOCH + timedelta(seconds=min(max(instant, 0), LATEST))
 
 
 def approximately(seconds: int) -> str:

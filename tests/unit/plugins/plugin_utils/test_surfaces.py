@@ -38,9 +38,7 @@ REPLICA = "app/replica"
 INBOX = "app/inbox"
 TOKEN = declared(replicas=[{"path": REPLICA}])
 ABSENT = {**TOKEN, "state": "absent"}
-BADGE = re.compile(
-    r'<span class="badge \w+"><span aria-hidden="true">.</span> ([^<]+)</span>\n<p class="quiet">Account'
-)
+BADGE = re.compile(r'<span class="badge \w+"><span aria-hidden="true">.</span> ([^<]+)</span></td>\n<td class="ends">')
 
 
 @dataclass(frozen=True)

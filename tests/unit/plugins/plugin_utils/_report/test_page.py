@@ -21,19 +21,19 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview im
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.page import render_page
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import STATUS_WORDS
-from support.report_entries import DAY, NOW, account, all_sorts, current, handoff, place, token
+from support.report_entries import DAY, NOW, account, all_sorts, current, due, handoff, place, token
 
 Structure = list[tuple[str, list[str]]]
 
-WITHOUT_END = {"meta", "br", "hr", "img", "input", "link", "base"}
-LOADING = {"script", "link", "img", "iframe", "object", "embed", "base", "form", "audio", "video", "source", "use"}
+WITHOUT_END = {"meta", "br", "col", "hr", "img", "input", "link", "base"}
+LOADING = {"link", "img", "iframe", "object", "embed", "base", "form", "audio", "video", "source", "use"}
 
 
 class Page(HTMLParser):
     """A page, taken apart; an element that is not closed where it was opened fails.
 
     :ivar elements: name and attributes of each element.
-    :ivar text: all that is not an attribute, a style or a comment.
+    :ivar text: all that is not an attribute, a style, a script or a comment.
     """
 
     def __init__(self, source: str) -> None:
@@ -41,6 +41,7 @@ class Page(HTMLParser):
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.texts: list[str] = []
         self.style = ""
+        self.script = ""
         self._open: list[str] = []
         self.feed(source)
         self.close()
@@ -60,6 +61,8 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._open[-1:] == ["style"]:
             self.style += data
+        elif self._open[-1:] == ["script"]:
+            self.script += data
         else:
             self.texts.append(data)
 
@@ -105,6 +108,92 @@ def test_the_tokens_that_nobody_declares_are_listed_with_their_account() -> None
     assert nobodys["id"] in text
     assert "expired 3 days ago" in text
     assert ours["id"] not in text
+
+
+def listed(number: int, created: float, expires: float) -> dict[str, Any]:
+    """Return a token that nobody declares, by the days from now."""
+    return {
+        "id": f"{number:08d}-0000-4000-8000-5a5f8a1d2c3e",
+        "created_at": format_instant(NOW + round(created * DAY)),
+        "expires_at": format_instant(NOW + round(expires * DAY)),
+        "expired": expires <= 0,
+    }
+
+
+def test_of_the_tokens_that_nobody_declares_it_says_what_is_old_and_what_has_expired() -> None:
+    tokens = [listed(1, -40, -3), listed(2, -10, 20), listed(3, -100, 200), listed(4, -90, 100)]
+    text = Page(source([], [account(tokens=tokens)])).text
+    assert "4 tokens, 2 old, 1 expired:" in text
+    rows = re.findall(
+        r"(0000000\d)-\S+ shop . (Old|Recent|Expired) (\d+ days ago) ((?:expired )?(?:in )?\d+ days)", text
+    )
+    assert rows == [
+        ("00000004", "Old", "90 days ago", "in 100 days"),
+        ("00000003", "Old", "100 days ago", "in 200 days"),
+        ("00000002", "Recent", "10 days ago", "in 20 days"),
+        ("00000001", "Expired", "40 days ago", "expired 3 days"),
+    ]
+
+
+def test_where_everything_is_declared_nothing_is_said_of_what_is_not() -> None:
+    ours = {**listed(1, -5, 25), "declared": "dns", "role": "current"}
+    credential = {**listed(2, -5, 25), "role": "credential"}
+    assert "nobody declares" not in Page(source([token()], [account(tokens=[ours, credential])])).text
+
+
+def test_a_table_of_all_tokens_comes_before_any_details() -> None:
+    text = source([token("late"), token("soon", token=current(10)), due("missing", reason="missing", token=None)])
+    rows = re.findall(
+        r'<th scope="row">(\w+)</th>.*?<td class="ends">(.*?)</td>\n<td data-label="Account">(\w+)</td>',
+        text,
+        re.DOTALL,
+    )
+    shown = [(name, " ".join(re.sub("<[^>]+>", "", ends).split()), owner) for name, ends, owner in rows]
+    assert shown == [
+        ("missing", "none works", "shop"),
+        ("soon", "in 20 days 13 Apr 2026", "shop"),
+        ("late", "in 25 days 18 Apr 2026", "shop"),
+    ]
+
+
+def test_a_token_that_is_refused_is_not_said_to_end_later() -> None:
+    row = source([due("dns", reason="refused")]).partition('<td class="ends">')[2].partition("</td>")[0]
+    assert row == "none works"
+
+
+def test_a_task_leads_to_its_token_and_a_count_to_the_first_of_its_level() -> None:
+    text = source([token("fine"), handoff("person"), due("soon"), due("gone", reason="missing", token=None)])
+    for name in ("person", "gone"):
+        [anchor] = re.findall(rf'<strong><a href="#([a-z0-9-]+)">{name}</a></strong>', text)
+        assert f'Details of {name}</span></summary><div class="more" id="{anchor}">' in text
+    for level, name in (("critical", "gone"), ("warning", "person"), ("notice", "soon"), ("ok", "fine")):
+        assert f'href="#{level}"' in text
+        assert re.search(rf'<tbody class="{level}" id="{level}">\n<tr>\n<th scope="row">{name}</th>', text)
+
+
+def test_a_level_without_tokens_leads_nowhere() -> None:
+    links = [link["href"] for link in Page(source([token()])).named("a")]
+    assert links == ["#ok"]
+
+
+def test_more_than_ten_tasks_are_all_there_and_the_rest_is_folded() -> None:
+    text = source([due(f"t{number:02d}", reason="missing", token=None) for number in range(13)])
+    shown, _summary, folded = text.partition("<summary>3 more</summary>")
+    assert ">t09</a></strong>" in shown
+    assert re.findall(r">(t\d\d)</a></strong>", folded) == ["t10", "t11", "t12"]
+
+
+def test_it_says_from_when_on_it_is_outdated() -> None:
+    page = Page(source([token()]))
+    assert "This page is outdated from 25 Mar 2026, 11:30 UTC on." in page.text
+    [warning] = page.with_attribute("id", "outdated")
+    assert "hidden" in warning
+
+
+def test_a_thousand_tokens_stay_a_page_that_opens_at_once() -> None:
+    """What a token adds to the page in bytes; a browser draws a thousand in about a second."""
+    pages = [len(source([token(f"service-{number}") for number in range(count)]).encode()) for count in (100, 200)]
+    assert (pages[1] - pages[0]) / 100 < 2500
 
 
 def test_every_token_and_account_is_on_it_with_its_status(everything: Page) -> None:
@@ -170,7 +259,8 @@ def test_a_run_that_looked_at_nothing_is_not_shown_as_an_empty_declaration() -> 
     assert "No token is declared." in Page(source([])).text
 
 
-def test_nothing_is_loaded_and_nothing_runs(everything: Page) -> None:
+def test_nothing_is_loaded_and_nothing_runs_but_its_own_script(everything: Page) -> None:
+    assert everything.named("script") == [{}]
     assert [name for name, _attributes in everything.elements if name in LOADING] == []
     attributes = {name for _tag, found in everything.elements for name in found}
     assert [name for name in attributes if name.startswith("on") or name in {"src", "style", "srcset", "action"}] == []
@@ -178,10 +268,21 @@ def test_nothing_is_loaded_and_nothing_runs(everything: Page) -> None:
     assert "@import" not in everything.style
 
 
-def test_its_policy_allows_nothing_but_its_own_style(everything: Page) -> None:
+def digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def test_its_policy_allows_nothing_but_its_own_script_and_style(everything: Page) -> None:
     (policy,) = [item["content"] for item in everything.named("meta") if item.get("http-equiv")]
-    digest = base64.b64encode(hashlib.sha256(everything.style.encode()).digest()).decode()
-    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert policy == (
+        f"default-src 'none'; script-src '{digest(everything.script)}'; style-src '{digest(everything.style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_its_script_is_the_same_whatever_the_report_tells(everything: Page) -> None:
+    assert Page(hostile_source("name")).script == everything.script
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(", everything.script)
 
 
 def test_it_has_a_language_a_title_and_headings_in_order(everything: Page) -> None:
@@ -198,13 +299,16 @@ def test_every_reference_by_id_leads_somewhere(everything: Page) -> None:
     referred = [
         attributes["aria-labelledby"] for _tag, attributes in everything.elements if "aria-labelledby" in attributes
     ]
+    targets = [(link["href"] or "")[1:] for link in everything.named("a") if (link["href"] or "").startswith("#")]
+    assert targets
     assert len(set(ids)) == len(ids)
-    assert set(referred) <= set(ids)
+    assert {*referred, *targets} <= set(ids)
 
 
 def test_links_leave_the_address_of_the_report_behind(everything: Page) -> None:
-    assert everything.named("a")
-    for link in everything.named("a"):
+    leaving = [link for link in everything.named("a") if not (link["href"] or "").startswith("#")]
+    assert leaving
+    for link in leaving:
         assert (link["href"] or "").startswith("https://")
         assert link["rel"] == "noreferrer"
 
