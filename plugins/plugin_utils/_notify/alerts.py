@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, shown
@@ -55,6 +55,7 @@ class Alert:
     :ivar deadline: when the current token expires, in seconds since the epoch; only if a person has to replace it.
     :ivar steps: what a person has to do.
     :ivar lines: all of that as lines to read: how long the token works, then each duty with its steps.
+    :ivar urgency: of the token, by which a report sorts too; what concerns the run itself comes first.
     """
 
     account: str | None
@@ -66,6 +67,7 @@ class Alert:
     steps: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     error_codes: tuple[str, ...] = ()
+    urgency: tuple[int, float, str] = field(default=(0, 0, ""), compare=False)
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def observe(memory: Memory, source: str, found: Iterable[Alert], now: int) -> Me
 
 
 def pending(memory: Memory, source: str, found: Iterable[Alert]) -> list[Event]:
-    """Return what is to be delivered of the states that were found, the most urgent first.
+    """Return what is to be delivered of the states that were found, in the order of a report; what is over comes last.
 
     :param memory: as :func:`observe` returns it.
     """
@@ -165,7 +167,7 @@ def pending(memory: Memory, source: str, found: Iterable[Alert]) -> list[Event]:
         for subject, alert in subjects
         if (known := memory.get(subject)) is not None and known.delivered != alert.state
     ]
-    return sorted(events, key=lambda event: (STATES.index(event.alert.state), event.alert.token or ""))
+    return sorted(events, key=_urgency)
 
 
 def mark_delivered(memory: Memory, events: Iterable[Event]) -> Memory:
@@ -174,6 +176,12 @@ def mark_delivered(memory: Memory, events: Iterable[Event]) -> Memory:
     for event in events:
         marked[event.subject] = replace(marked[event.subject], delivered=event.alert.state)
     return _worth_remembering(marked)
+
+
+def _urgency(event: Event) -> tuple[bool, int, float, int, str]:
+    level, ends_at, _name = event.alert.urgency
+    state = event.alert.state
+    return (state == "ok", level, ends_at, STATES.index(state), event.alert.token or "")
 
 
 def _worth_remembering(memory: Memory) -> Memory:
@@ -206,4 +214,5 @@ def _alert(token: TokenState) -> Alert:
         steps=next((duty.steps for duty in duties if duty.steps), ()),
         lines=(token.life, *(line for duty in duties for line in duty_lines(duty))) if duties else (),
         error_codes=facts.all_error_codes,
+        urgency=token.urgency,
     )

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, shown
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import AccountState, PlaceState, TokenState
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.status import is_declared_absent
 
 OWN_LABELS = frozenset(
     {"account", "contract_number", "operation", "place", "role", "status", "token", "token_id", "two_factor", "vault"}
@@ -36,8 +37,10 @@ METRICS = {
     "ionos_token_created_timestamp_seconds": "When the current token was created, in seconds since the epoch.",
     "ionos_token_renewal_timestamp_seconds": "When the renewal window of the current token begins, in seconds since "
     "the epoch.",
-    "ionos_token_expiry_timestamp_seconds": "When the current token expires, in seconds since the epoch.",
-    "ionos_token_working": "Whether the declaration has a current token that worked when the report was made.",
+    "ionos_token_expiry_timestamp_seconds": "When the current token expires, in seconds since the epoch; no sample "
+    "where it is declared absent.",
+    "ionos_token_working": "Whether the declaration has a current token that worked when the report was made; no "
+    "sample where it is declared absent and none works.",
     "ionos_token_failed": "Whether the last run failed for the declared token itself, and not only for a place of it.",
     "ionos_token_handoff": "Whether only a person can make the next token, and has to.",
     "ionos_token_handoff_failure_timestamp_seconds": "When runs begin to fail unless a person has made the next token, "
@@ -118,19 +121,24 @@ def _token_samples(token: TokenState) -> Iterator[Sample]:
     facts = token.facts
     labels = {"account": facts.account, "token": facts.name}
     current = facts.current
+    is_absent = is_declared_absent(facts)
     if current is not None:
         identity = {"contract_number": current.contract_number, "token_id": current.id}
         yield Sample("ionos_token_info", {**labels, **identity}, 1)
         yield Sample("ionos_token_created_timestamp_seconds", labels, current.created_at)
-        yield Sample("ionos_token_expiry_timestamp_seconds", labels, current.expires_at)
+        if not is_absent:
+            yield Sample("ionos_token_expiry_timestamp_seconds", labels, current.expires_at)
     if token.renews_at is not None:
         yield Sample("ionos_token_renewal_timestamp_seconds", labels, token.renews_at)
     if token.fails_at is not None and token.renewed_by == "person":
         yield Sample("ionos_token_handoff_failure_timestamp_seconds", labels, token.fails_at)
     yield Sample("ionos_token_status", {**labels, "status": token.status}, 1)
     if current is not None or facts.works is not None or not facts.failed:
-        # Whether a token works is not known if the run could not even read the vault of record.
-        yield Sample("ionos_token_working", labels, int(bool(token.remaining) and token.status != "no_working_token"))
+        # Whether a token works is not known if the run could not even read the vault of record; and that one which is
+        # declared absent has ended is as it should be.
+        is_working = bool(token.remaining) and facts.works is not False
+        if is_working or not is_absent:
+            yield Sample("ionos_token_working", labels, int(is_working))
     yield Sample("ionos_token_failed", labels, int(token.status == "failed"))
     yield Sample("ionos_token_handoff", labels, int(token.needs_person))
     yield Sample("ionos_token_busy", labels, int(token.status == "busy"))

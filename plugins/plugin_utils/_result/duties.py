@@ -61,7 +61,7 @@ def _of_token(state: TokenState) -> Iterator[Duty]:
     for place in state.places:
         if _place_is_duty(place, state):
             yield _place(state, place)
-    for undeletable in state.facts.delete_in_dcd:
+    for undeletable in state.facts.delete_in_dcd if state.status != "decommissioned" else ():
         yield _deletion(state, undeletable)
 
 

@@ -29,16 +29,17 @@ def state_of_token(facts: TokenFacts, account: AccountFacts | None, now: int) ->
     :param now: in seconds since the epoch.
     """
     current = facts.current
-    renews_at = None
-    if current is not None:
+    is_absent = is_declared_absent(facts)
+    renews_at = fails_at = None
+    if current is not None and not is_absent:
         lifetime = current.expires_at - current.created_at
         renews_at = current.expires_at - effective_renew_before(facts.renew_before, lifetime)
-    fails_at = None if current is None else current.expires_at - facts.fail_before
+        fails_at = current.expires_at - facts.fail_before
     renewed_by = _renewed_by(facts, account)
     is_due = (facts.predicted and facts.action == "rotated") or _has_come(renews_at, now)
     places = tuple(Place(place, _state_of_place(place, facts)) for place in facts.places)
     has_no_time_left = HANDOFF_OVERDUE in facts.error_codes or _has_come(fails_at, now)
-    status = _status_of_absent(facts, places, now) if is_declared_absent(facts) else None
+    status = _status_of_absent(facts, places, now) if is_absent else None
     return TokenState(
         facts=facts,
         status=status
@@ -120,7 +121,7 @@ def _status(
 def _status_of_absent(facts: TokenFacts, places: Sequence[Place], now: int) -> Status:
     if _has_failed(facts, has_no_time_left=False):
         return "failed"
-    if facts.delete_in_dcd:
+    if any(item.expires_at is None or item.expires_at > now for item in facts.delete_in_dcd):
         return "deletion_pending"
     if _any_place(places, "out_of_sync"):
         return "out_of_sync"

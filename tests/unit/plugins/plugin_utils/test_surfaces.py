@@ -272,6 +272,34 @@ def an_absent_token_is_gone_in_a_later_check() -> Said:
     return situation.run(ABSENT, check_mode=True)
 
 
+def an_absent_token_is_gone_for_months() -> Said:
+    situation = Situation().minted()
+    situation.run(ABSENT)
+    return situation.days(60).run(ABSENT)
+
+
+def an_absent_token_is_gone_and_the_api_does_not_answer() -> Said:
+    situation = Situation().minted()
+    situation.run(ABSENT)
+    return situation.days(60).api_is_down().run(ABSENT)
+
+
+def an_absent_token_is_gone_and_its_replica_is_down_later() -> Said:
+    situation = Situation().minted()
+    situation.run(ABSENT)
+    return situation.days(60).fails("read", REPLICA, unreachable).run(ABSENT)
+
+
+def an_absent_token_has_expired_in_its_vaults_in_check_mode() -> Said:
+    return Situation().minted().days(31).run(ABSENT, check_mode=True)
+
+
+def an_absent_token_has_expired_before_anybody_deleted_it_in_check_mode() -> Said:
+    situation = Situation().made_by_a_person()
+    situation.run(ABSENT)
+    return situation.days(31).run(ABSENT, check_mode=True)
+
+
 def an_absent_token_that_check_mode_would_delete() -> Said:
     return Situation().minted().run(ABSENT, check_mode=True)
 
@@ -304,6 +332,10 @@ def an_absent_token_that_is_used_elsewhere() -> Said:
     assert held is not None
     situation.issuer = held.value
     return situation.run(ABSENT)
+
+
+def the_token_has_expired_and_a_replica_is_down() -> Said:
+    return Situation().made_by_a_person().days(31).fails("read", REPLICA, unreachable).run()
 
 
 def the_token_is_revoked_in_check_mode() -> Said:
@@ -396,12 +428,18 @@ SITUATIONS: list[tuple[Callable[[], Said], Status, list[str]]] = [
     (an_absent_token_is_gone, "decommissioned", []),
     (an_absent_token_is_gone_in_a_later_run, "decommissioned", []),
     (an_absent_token_is_gone_in_a_later_check, "decommissioned", []),
+    (an_absent_token_is_gone_for_months, "decommissioned", []),
+    (an_absent_token_is_gone_and_the_api_does_not_answer, "decommissioned", []),
+    (an_absent_token_is_gone_and_its_replica_is_down_later, "unreachable", ["vault"]),
+    (an_absent_token_has_expired_in_its_vaults_in_check_mode, "decommissioned", []),
+    (an_absent_token_has_expired_before_anybody_deleted_it_in_check_mode, "decommissioned", []),
     (an_absent_token_that_check_mode_would_delete, "working", []),
     (an_absent_token_whose_replica_is_down, "unreachable", ["vault"]),
     (an_absent_token_whose_replica_stays_down, "unreachable", ["vault"]),
     (an_absent_token_whose_replica_is_down_in_a_later_check, "unreachable", ["vault"]),
     (an_absent_token_whose_replica_holds_an_unmanaged_one, "out_of_sync", ["vault"]),
     (an_absent_token_that_is_used_elsewhere, "failed", ["failure"]),
+    (the_token_has_expired_and_a_replica_is_down, "no_working_token", ["handoff"]),
     (the_token_is_revoked_in_check_mode, "no_working_token", ["no_working_token"]),
     (the_token_is_revoked_and_nothing_can_mint, "no_working_token", ["failure"]),
     (nothing_was_minted_yet_in_check_mode, "no_working_token", ["no_working_token"]),
@@ -491,6 +529,27 @@ def test_nobody_is_asked_to_create_a_token_that_is_declared_absent(situation: Ca
 )
 def test_a_token_that_was_deleted_is_not_said_to_work(situation: Callable[[], Said]) -> None:
     assert situation().token["life"] == "It is declared absent."
+
+
+@pytest.mark.parametrize(
+    "situation", [item[0] for item in SITUATIONS if "absent_token" in item[0].__name__], ids=lambda item: item.__name__
+)
+def test_no_rule_on_metrics_takes_a_token_that_is_declared_absent_for_one_that_ended(
+    situation: Callable[[], Said],
+) -> None:
+    metrics = situation().metrics
+    assert not re.search(r"^ionos_token_working\{.*\} 0$", metrics, re.MULTILINE)
+    for metric in ("expiry", "renewal", "handoff_failure"):
+        assert f"ionos_token_{metric}_timestamp_seconds{{" not in metrics
+
+
+def test_a_token_that_has_expired_says_so_although_a_replica_is_down_too() -> None:
+    run = the_token_has_expired_and_a_replica_is_down()
+    assert run.line.startswith("app: NO WORKING TOKEN. It is expired;")
+    assert (run.token["level"], run.tasks[0]["level"]) == ("critical", "critical")
+    assert 'ionos_token_working{account="default",token="app"} 0' in run.metrics
+    assert run.alert is not None
+    assert "It is expired;" in run.alert.message
 
 
 def test_what_is_left_of_a_token_that_was_deleted_is_said() -> None:

@@ -26,7 +26,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts impo
     pending,
 )
 from emulator.users import User
+from support import report_entries
 from support.jwts import ionos_jwt
+from support.report_entries import current, handoff, place, token
 from support.rotation_world import RotationWorld, declared
 
 NOW = 1_772_366_400
@@ -325,6 +327,18 @@ def test_sources_do_not_mix() -> None:
     memory = mark_delivered(observe({}, "shop", found, 1), pending(observe({}, "shop", found, 1), "shop", found))
     memory = observe(memory, "bank", alerts_of({"app": "ok"}), 2)
     assert pending(memory, "bank", alerts_of({"app": "ok"})) == []
+
+
+def test_of_one_level_what_ends_first_is_told_first() -> None:
+    entries = [
+        {**handoff("late", token=current(24)), "failed": False},
+        token("replica", token=current(29), vaults=[place(), place("files", "replica", in_sync=False)]),
+        handoff("soon", token=current(27)),
+        token("refused", failed=True, works=False, message="It is refused.", error_codes=["token_refused"]),
+    ]
+    found = alerts(entries, None, report_entries.NOW)
+    told = pending(observe({}, SOURCE, found, 1), SOURCE, found)
+    assert [event.alert.token for event in told] == ["refused", "replica", "soon", "late"]
 
 
 def test_the_most_urgent_comes_first() -> None:
