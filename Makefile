@@ -24,7 +24,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible-home
 
 .PHONY: help venv test lint generate unit integration bench demo build test-all pytest-all \
-  targets ansible-test docs-lint changelog-lint importer molecule matrix mutants architecture clean
+  targets ansible-test docs-lint changelog-lint importer molecule matrix mutants axe pictures architecture clean
 
 help:  ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 18
@@ -65,7 +65,7 @@ build: venv  ## Build the tarball
 # The tests come last, so that pytest's summary ends the output.
 test-all: lint docs-lint changelog-lint importer ansible-test molecule matrix pytest-all  ## Run every check there is
 
-pytest-all: targets  ## Run every test, the heavy ones too
+pytest-all: targets axe  ## Run every test, the heavy ones too
 	@$(PYTEST)
 
 targets: venv  ## Set up the old Pythons that modules may meet on a target, as far as they are here
@@ -102,6 +102,13 @@ matrix: venv  ## Run unit and integration tests, and sanity, on every supported 
 mutants: venv  ## Change the engine in small ways and see that the tests notice (COUNT=70 SEED=1)
 	@$(PYTHON) $(TOOLS)/ensure_venv.py .cache/venvs/mutants $(TOOLS)/requirements-mutants.txt
 	@$(TOOL).run_mutants $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
+axe: venv  ## Set up axe-core, with which the tests judge the report page, where npm is
+	@if command -v npm >/dev/null; then npm install --silent --no-fund --no-audit --prefix .cache/axe axe-core@4.14.1; \
+	  else echo "npm is not here: what axe-core would find is not tested."; fi
+
+pictures: venv  ## Take the picture of the report page anew
+	@PYTHONPATH=tests:.cache $(BIN)/python -m support.tools.take_pictures
 
 architecture: venv  ## Draw the picture of the architecture anew
 	@$(TOOL).draw_architecture

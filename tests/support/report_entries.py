@@ -160,6 +160,34 @@ def undeclared(count: int) -> list[dict[str, Any]]:
     return found
 
 
+def showcase() -> dict[str, list[dict[str, Any]]]:
+    """Return a dozen tokens on an ordinary day, as arguments of ``rotation_report``; the README has a picture of it."""
+    down = place(
+        "files",
+        "replica",
+        in_sync=None,
+        message="files (replica) cannot be reached: no connection, or no answer in time. Check that the server runs.",
+        error_code="vault_unreachable",
+    )
+    return {
+        "tokens": [
+            handoff("invoices", account="finance"),
+            token("object-storage", token=current(11), failed=True, vaults=[place(), down]),
+            due("terraform", token=current(25)),
+            token("backup", token=current(21)),
+            token("external-dns", token=current(16)),
+            token("monitoring", token=current(14)),
+            token("autoscaler", token=current(9)),
+            token("edge", token=current(0.2, 1), ttl_seconds=DAY, renew_before_seconds=DAY // 3),
+            token("load-tests", token=current(3, 14), ttl_seconds=14 * DAY),
+            token("cost-export", account="finance", token=current(20, 90), ttl_seconds=90 * DAY),
+            token("archive", account="finance", token=current(60, 365), ttl_seconds=365 * DAY),
+            token("old-portal", action="absent", reason="absent", token=None, vaults=[]),
+        ],
+        "accounts": [account(tokens=undeclared(3)), account("finance", "enabled")],
+    }
+
+
 def many(count: int) -> list[dict[str, Any]]:
     """Return tokens of which one in ten is of some other sort than one that works."""
     sorts = all_sorts()["tokens"]

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import parse_duration
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import LATEST
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.options import OUTDATED_AFTER
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import AccountFacts, TokenFacts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.judge import judge, judge_account
@@ -45,7 +44,7 @@ class Overview:
     @property
     def outdated_at(self) -> int:
         """From when on a newer one is due, in seconds since the epoch."""
-        return min(self.now + self.outdated_after, LATEST)
+        return self.now + self.outdated_after
 
     @property
     def level(self) -> Level:

@@ -63,6 +63,31 @@ def test_a_relative_directory_starts_at_the_playbook(tmp_path: Path) -> None:
     assert listing(tmp_path / "reports") == NAMES
 
 
+@pytest.mark.parametrize(
+    ("arguments", "outdated_at", "said"),
+    [
+        ({}, "2026-03-25T11:30:00Z", "25 Mar 2026, 11:30 UTC"),
+        ({"outdated_after": "8d"}, "2026-04-01T09:30:00Z", "1 Apr 2026, 09:30 UTC"),
+        ({"outdated_after": 3600}, "2026-03-24T10:30:00Z", "24 Mar 2026, 10:30 UTC"),
+        ({"outdated_after": 10**11 - 1}, "5195-02-06T19:16:39Z", "6 Feb 5195, 19:16 UTC"),
+    ],
+)
+def test_page_and_document_say_from_when_on_they_are_outdated(
+    tmp_path: Path, arguments: dict[str, Any], outdated_at: str, said: str
+) -> None:
+    report(tmp_path, **arguments)
+    assert json.loads((tmp_path / "report.json").read_text())["outdated_at"] == outdated_at
+    page = (tmp_path / "report.html").read_text()
+    assert f'This page is outdated from <time datetime="{outdated_at}">{said}</time> on.' in page
+
+
+def test_a_duration_that_is_none_is_refused_by_the_name_of_its_option(tmp_path: Path) -> None:
+    error = refusal(tmp_path, outdated_after="daily")
+    assert error.code == "duration_unreadable"
+    assert "outdated_after" in str(error)
+    assert listing(tmp_path) == []
+
+
 class TestChanged:
     def test_the_same_later_is_no_change_but_says_the_new_time(self, tmp_path: Path) -> None:
         assert report(tmp_path).changed
@@ -72,7 +97,13 @@ class TestChanged:
 
     @pytest.mark.parametrize(
         "arguments",
-        [{"tokens": [due()]}, {"title": "Another"}, {"metrics_labels": {"team": "shop"}}, {"failure": "It is wrong."}],
+        [
+            {"tokens": [due()]},
+            {"title": "Another"},
+            {"metrics_labels": {"team": "shop"}},
+            {"failure": "It is wrong."},
+            {"outdated_after": "8d"},
+        ],
     )
     def test_anything_else_is_a_change(self, tmp_path: Path, arguments: dict[str, Any]) -> None:
         report(tmp_path)
