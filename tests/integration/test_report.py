@@ -238,7 +238,7 @@ def test_a_name_is_never_a_template(tmp_path: Path) -> None:
     workspace.write("tokens.json", json.dumps([{"name": "{{ 6 * 7 }}<b>"}]))
     run = workspace.run(workspace.play(task))
     assert run.return_code == 0, run.output
-    assert "<h3>{{ 6 * 7 }}&lt;b&gt;</h3>" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert '<th scope="row">{{ 6 * 7 }}&lt;b&gt;</th>' in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_an_installed_collection_has_what_a_page_is_made_of(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -318,6 +319,29 @@ def test_printed_it_is_light_opens_what_to_do_and_fits_the_paper(tab: Tab, pages
     printed = tab.pdf()
     assert printed.startswith(b"%PDF-")
     assert 3 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 12
+
+
+def filled(printed: bytes) -> list[float]:
+    """Return how far down each page of a printed report is written on, from 0 to 1, by its lines of text."""
+    # US Letter less two margins of 14 mm, in pixels, of which Chromium counts on from page to page.
+    height = (11 - 2 * 14 / 25.4) * 96
+    lowest = []
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", printed, re.DOTALL):
+        try:
+            content = zlib.decompress(stream)
+        except zlib.error:
+            continue
+        if positions := re.findall(rb"1 0 0 -1 [-0-9.]+ ([-0-9.]+) Tm", content):
+            lowest.append(max(map(float, positions)))
+    return [bottom / height - number for number, bottom in enumerate(lowest)]
+
+
+@pytest.mark.parametrize("name", ["everything", "many"])
+def test_no_page_but_the_last_is_printed_with_a_blank_third(tab: Tab, pages: dict[str, Path], name: str) -> None:
+    tab.show(pages[name], media="print", width=700)
+    shares = filled(tab.pdf())
+    assert len(shares) > 3
+    assert [share for share in shares[:-1] if share < 2 / 3] == []
 
 
 def test_printed_it_opens_what_is_wrong_and_leaves_what_is_in_order_a_line(tab: Tab, pages: dict[str, Path]) -> None:
