@@ -73,6 +73,7 @@ def assert_in_order(text: str, *parts: str) -> None:
 
 def test_a_green_handoff_ends_with_its_steps_and_until_when(night: Night) -> None:
     night.hold(backup=night.token("7d", age=4))
+    night.run()
     run = night.run()
     assert run.return_code == 0, run.output
     assert_in_order(
