@@ -23,7 +23,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible-home
 
-.PHONY: help venv test lint generate unit integration bench demo build test-all pytest-all \
+.PHONY: help venv test lint generate unit integration bench demo emulator build test-all pytest-all \
   targets ansible-test docs-lint changelog-lint importer molecule matrix mutants axe pictures architecture clean
 
 help:  ## Say what can be made
@@ -58,6 +58,9 @@ bench: venv  ## Measure what a run costs
 
 demo: venv  ## Show the main job against a local API and a local OpenBao
 	@$(BIN)/python tests/demo/demo.py
+
+emulator: venv  ## Run an API to try things with, until Ctrl-C (PORT=8080 TWO_FACTOR=enabled)
+	@$(TOOL).run_emulator $(if $(PORT),--port $(PORT)) $(if $(TWO_FACTOR),--two-factor $(TWO_FACTOR))
 
 build: venv  ## Build the tarball
 	@$(BIN)/ansible-galaxy collection build --force
