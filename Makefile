@@ -44,8 +44,9 @@ lint: venv  ## Check style, types, YAML and Ansible content
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/ansible-lint --profile production --offline
 
-generate: venv  ## Write the options that stand in code into documentation and role
+generate: venv  ## Write options and messages that stand in code into documentation and role
 	@PYTHONPATH=tests:.cache $(BIN)/python -m support.tools.generate_options
+	@PYTHONPATH=tests:.cache $(BIN)/python -m support.tools.generate_messages
 
 unit: venv  ## Run the unit tests
 	@$(PYTEST) tests/unit
