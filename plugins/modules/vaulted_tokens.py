@@ -449,8 +449,8 @@ EXAMPLES = r"""
           path: ionos/external-dns
         replicas:
           - in: files
-            path: group_vars/all/ionos.yml
-            variable: ionos_token
+            path: group_vars/all/external_dns.yml
+            variable: external_dns_token
   run_once: true
 
 - name: Take in a token that a person made in the Token Manager

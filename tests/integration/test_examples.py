@@ -1,0 +1,240 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every example of the documentation does what it says.
+
+A guide is followed from top to bottom: its files are written, its commands are typed, and what it tells a reader to see
+is looked for in their output. What is not followed here is run by another test, or has a reason why nothing runs it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from support.documented_project import ATTENTION, CONTRACT_NUMBER
+from support.emulator_fixtures import emulator
+from support.examples import ROOT, Example, documents, example_with, examples_of
+from support.openbao_fixtures import openbao
+from support.reader_fixtures import ROTATE, Reader, clean_openbao, reader, webhook
+
+__all__ = ["clean_openbao", "emulator", "openbao", "reader", "webhook"]
+
+GUIDES = "docs/docsite/rst"
+Step = Callable[[Reader], object]
+
+
+def _declared(reader: Reader) -> None:
+    """Have the README's declaration."""
+    reader.project.write(examples_of("README.md")[0])
+
+
+def _rotated(reader: Reader) -> None:
+    """Have the README's declaration and its first token."""
+    _declared(reader)
+    reader.project.first_run()
+
+
+def _with_credential(reader: Reader) -> None:
+    """Have the README's declaration, and a token in the environment."""
+    _declared(reader)
+    reader.project.environment["IONOS_TOKEN"] = reader.project.created_token()[1]
+
+
+def _turns_on_two_factor(reader: Reader) -> None:
+    """Have a token that a person has made, as accounts with two-factor authentication have."""
+    reader.two_factor("enabled")
+    reader.project.bash(ROTATE, NEW_IONOS_TOKEN=reader.project.created_token("60d")[1])
+
+
+def _deletes_the_old_one(reader: Reader) -> None:
+    """Delete what the message names, in the Token Manager."""
+    session = reader.project.api.dcd.signed_in(reader.project.person)
+    [leaked] = [token for token in session.tokens() if (token.expires - token.created).days == 60]
+    session.delete_token(leaked.id)
+
+
+def _has_a_secret(reader: Reader) -> None:
+    """Have a token in OpenBao."""
+    reader.openbao.put_secret("secret", "ionos/terraform", {"api_token": reader.project.created_token("90d")[1]})
+
+
+def _has_two_contracts(reader: Reader) -> None:
+    reader.project.person.contracts = (CONTRACT_NUMBER, 31722222)
+    reader.lifetimes = [("7d", CONTRACT_NUMBER), ("7d", 31722222)]
+
+
+def _has_two_factor(reader: Reader) -> None:
+    reader.project.environment["IONOS_TOKEN"] = reader.project.created_token()[1]
+    reader.two_factor("enabled")
+
+
+def _is_asked_by_a_survey(reader: Reader) -> None:
+    reader.project.environment.pop("IONOS_TOKEN")
+    output = reader.run(new_ionos_token=reader.project.created_token("180d")[1])
+    assert "(adopted: it was offered)" in output
+
+
+def _needs_a_person(reader: Reader) -> None:
+    """Have a token that needs attention, so that there is something to tell."""
+    _declared(reader)
+    reader.two_factor("enabled")
+
+
+def _is_told(reader: Reader) -> None:
+    """Hear of it at this webhook too, which nothing was told before."""
+    secrets = {"vaulted_alerts_token": "a", "vaulted_slack_webhook_url": f"{reader.webhook.url}/slack"}
+    secrets["vaulted_mattermost_webhook_url"] = f"{reader.webhook.url}/mattermost"
+    shutil.rmtree(reader.project.home / ".ansible/tokenops.ionos", ignore_errors=True)
+    before = len(reader.webhook.messages)
+    reader.project.bash(f"{ROTATE} -e '{json.dumps(secrets)}'", status=ATTENTION)
+    assert len(reader.webhook.messages) == before + 1
+
+
+@dataclass(frozen=True)
+class Guide:
+    """How a guide is followed.
+
+    :ivar begin: what a reader has, who starts with it.
+    :ivar before: what happens before the block with these words, which its text tells.
+    :ivar after: what happens after it.
+    :ivar fails: words of blocks whose commands end with the exit code for what needs attention.
+    """
+
+    begin: Step
+    before: Mapping[str, Step] = field(default_factory=dict)
+    after: Mapping[str, Step] = field(default_factory=dict)
+    fails: tuple[str, ...] = ()
+
+
+FOLLOWED = {
+    "guide_emulator": Guide(_with_credential),
+    "guide_existing_tokens": Guide(lambda reader: None, before={"api_token": _has_a_secret}),
+    "guide_leaked_token": Guide(
+        _rotated,
+        before={
+            "'New token: '": _turns_on_two_factor,
+            '"1 declared: 1 working"': _deletes_the_old_one,
+            "nobody declares it": lambda reader: reader.two_factor("disabled"),
+        },
+        fails=("'New token: '",),
+    ),
+    "guide_many_contracts": Guide(_has_two_contracts),
+    "guide_move_token": Guide(_rotated),
+    "guide_notifications": Guide(_needs_a_person, after={"notifications.yml": _is_told}),
+    "guide_one_token": Guide(_rotated),
+    "guide_two_factor": Guide(_has_two_factor, after={"offers.yml": _is_asked_by_a_survey}),
+    "guide_uninstall": Guide(_rotated),
+}
+
+# Words of a block, by its document, and the test that runs it.
+RUN_ELSEWHERE = {
+    "README.md": {
+        "  - name: terraform\n    ttl: 30d": "test_readme.py::test_the_first_run_mints_the_declared_token",
+        "inventory.ini": "test_readme.py::test_the_first_run_mints_the_declared_token",
+        "[defaults]": "test_readme.py::test_the_first_run_mints_the_declared_token",
+        "vault-password)": "test_readme.py::test_the_first_run_mints_the_declared_token",
+        "export IONOS_TOKEN": "test_readme.py::test_the_first_run_mints_the_declared_token",
+        "make build": "test_galaxy_install.py::test_a_playbook_uses_it_by_its_full_name",
+        "17 4 * * *": "test_readme.py::test_the_second_run_changes_nothing_and_needs_no_credential",
+        "use_token.yml": "test_readme.py::test_the_lookup_gives_a_token_that_the_api_accepts",
+        "BAO_ROLE_ID": "test_readme.py::test_a_token_lives_in_openbao_with_a_copy_in_a_file",
+        "token_rotation_offers": "test_readme.py::test_a_persons_token_is_taken_in",
+    },
+    f"{GUIDES}/guide_emulator.rst": {
+        "$ make emulator\n": "test_make_emulator.py::test_what_it_prints_lets_a_shell_use_it",
+        "TWO_FACTOR=enabled": "test_make_emulator.py::test_with_two_factor_authentication_it_has_a_token_to_hand_over",
+    },
+    f"{GUIDES}/guide_notifications.rst": {
+        '"version": 1': "test_examples.py::test_the_body_of_a_notification_fits_its_schema",
+    },
+    "roles/token_rotation/README.md": {
+        "hosts: localhost": "test_plugin_examples.py::test_the_plays_of_the_role_run",
+        "tasks_from: report": "test_plugin_examples.py::test_the_plays_of_the_role_run",
+    },
+}
+
+# Words of a block, by its document, and why nothing runs it.
+NOT_RUN = {
+    "README.md": {
+        "ansible-playbook tokenops.ionos.rotate\n": "its third step runs it",
+        "ansible-galaxy collection install tokenops.ionos": "needs a Galaxy server that has the collection",
+    },
+    "CONTRIBUTING.md": {
+        "make test": "runs this test",
+        "bugfixes:": "is a fragment of a changelog, which make changelog-lint checks where there is one",
+    },
+    f"{GUIDES}/guide_notifications.rst": {"community.general.mail": "needs another collection and a mail server"},
+    "roles/token_rotation/README.md": {"handlers:": "needs systemd"},
+    # Other pages follow.
+    f"{GUIDES}/guide_coming_from_basic_auth.rst": {"": "describes what to write elsewhere"},
+    f"{GUIDES}/guide_report.rst": {"": "is not followed yet"},
+}
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_a_guide_can_be_followed_from_top_to_bottom(name: str, reader: Reader) -> None:
+    guide, document = FOLLOWED[name], f"{GUIDES}/{name}.rst"
+    guide.begin(reader)
+    elsewhere = {**RUN_ELSEWHERE.get(document, {}), **NOT_RUN.get(document, {})}
+    for example in examples_of(document):
+        if _words_in(elsewhere, example):
+            continue
+        for words in _words_in(guide.before, example):
+            guide.before[words](reader)
+        reader.follow(example, ATTENTION if _words_in(guide.fails, example) else 0)
+        for words in _words_in(guide.after, example):
+            guide.after[words](reader)
+
+
+def _words_in(words: Iterable[str], example: Example) -> list[str]:
+    return [these for these in words if these in example.text]
+
+
+def test_what_happens_around_a_block_belongs_to_one() -> None:
+    for name, guide in FOLLOWED.items():
+        for words in (*guide.before, *guide.after, *guide.fails):
+            assert [example for example in examples_of(f"{GUIDES}/{name}.rst") if words in example.text], words
+
+
+def test_every_example_is_followed_or_run_elsewhere_or_has_a_reason() -> None:
+    followed = {f"{GUIDES}/{name}.rst" for name in FOLLOWED}
+    for document in documents():
+        named = [*RUN_ELSEWHERE.get(document, {}), *NOT_RUN.get(document, {})]
+        for example in examples_of(document):
+            is_of_a_plugin = document.startswith("plugins/")
+            assert is_of_a_plugin or document in followed or _words_in(named, example), f"Nothing runs {example}"
+        for words in named:
+            assert [example for example in examples_of(document) if words in example.text], f"{document}: {words}"
+
+
+def test_the_tests_that_run_examples_are_there() -> None:
+    for tests in RUN_ELSEWHERE.values():
+        for test in tests.values():
+            file, _separator, name = test.partition("::")
+            assert f"def {name}(" in (ROOT / "tests/integration" / file).read_text(encoding="utf-8"), test
+
+
+def test_no_block_is_overlooked() -> None:
+    for document in documents():
+        text = (ROOT / document).read_text(encoding="utf-8")
+        directives = len(
+            re.findall(r"^ *(?:\.\. (?:code-block|sourcecode|code|literalinclude)::|```\S)", text, re.MULTILINE)
+        )
+        if not document.endswith(".py"):
+            assert len(examples_of(document)) == directives, document
+            assert not document.endswith(".rst") or not re.search(r"^(?! *\.\. ).*::$", text, re.MULTILINE), document
+        else:
+            assert len(examples_of(document)) == text.count("EXAMPLES = ")
+
+
+def test_the_body_of_a_notification_fits_its_schema() -> None:
+    body = json.loads(example_with(f"{GUIDES}/guide_notifications.rst", '"version": 1').text)
+    schema = json.loads((ROOT / "docs/schemas/notification-1.schema.json").read_text(encoding="utf-8"))
+    assert list(Draft202012Validator(schema).iter_errors(body)) == []

@@ -1,0 +1,125 @@
+# Copyright: Contributors to the tokenops.ionos collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Somebody who follows the examples of the documentation, with what they take for granted."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import certifi
+import pytest
+
+from emulator import EmulatorServer
+from support.documented_project import CONTRACT_NUMBER, DocumentedProject, squeezed
+from support.examples import Example
+from support.openbao_fixtures import OpenBao, program
+from support.webhook_receiver import WebhookReceiver
+
+ROTATE = "ansible-playbook tokenops.ionos.rotate"
+OF_THE_SYSTEM = (
+    "/etc/external-dns",
+    "/srv/ansible",
+    "/var/lib/ansible",
+    "/var/lib/prometheus/node-exporter",
+    "/var/www/reports",
+)
+ANY_TOKEN = "eyJ..."
+ANY_ID = "0f9e3c1a-6f0b-4c58-9d1e-2b7a5c3d4e5f"
+
+
+class Reader:
+    """Somebody who follows a guide.
+
+    :ivar lifetimes: of the tokens that the reader creates when asked for one, and the contracts that each is for; the
+        last one again and again.
+    """
+
+    def __init__(self, project: DocumentedProject, openbao: OpenBao, webhook: WebhookReceiver) -> None:
+        self.project = project
+        self.openbao = openbao
+        self.webhook = webhook
+        self.lifetimes: list[tuple[str, int]] = [("90d", CONTRACT_NUMBER)]
+        undeclared, _value = project.created_token("365d")
+        project.replaced |= {
+            ANY_ID: undeclared,
+            "https://bao.example.com:8200": openbao.url,
+            # The emulator has no data centers.
+            "/cloudapi/v6/datacenters": "/auth/v1/tokens",
+            "https://alerts.example.com": webhook.url,
+            "/etc/ssl/certs/company-ca.pem": certifi.where(),
+            **{path: f"{project.directory}{path}" for path in OF_THE_SYSTEM},
+        }
+        for path in OF_THE_SYSTEM:
+            (project.directory / path.lstrip("/")).mkdir(parents=True)
+        project.environment |= {
+            "BAO_ADDR": openbao.url,
+            "VAULT_TOKEN": openbao.root_token,
+            "PATH": os.pathsep.join([str(program().parent), project.path]),
+        }
+
+    def follow(self, example: Example, status: int = 0) -> None:
+        """Do what a block says."""
+        if example.language in ("console", "crontab"):
+            self._type(example, status)
+        elif example.file is not None:
+            self._write(example)
+        else:
+            raise AssertionError(f"{example} is neither commands nor a file that it names")
+
+    def run(self, **variables: str) -> str:
+        """Rotate."""
+        return self.project.bash(f"{ROTATE} -e '{json.dumps(variables)}'")
+
+    def two_factor(self, state: str) -> None:
+        """Change the state of the account's two-factor authentication."""
+        self.project.api.dcd.set_two_factor(self.project.person.name, state)
+
+    def _write(self, example: Example) -> None:
+        if ANY_TOKEN in example.text:
+            self.project.replaced[ANY_TOKEN] = self.project.created_token("90d")[1]
+        self.project.write(example)
+
+    def _type(self, example: Example, status: int) -> None:
+        asked = example.commands.count("read -rs") + example.commands.count("token=-")
+        typed = [self._new_token() for _ in range(asked)]
+        ending = "" if "token=-" in example.commands else "\n"
+        output = squeezed(
+            self.project.bash(self.project.as_here(example.commands), ending.join([*typed, ""]), status=status)
+        )
+        position = 0
+        for part in map(squeezed, example.shown):
+            found = output.find(part, position)
+            assert found >= 0, f"{example} does not show {part!r} but:\n{output}"
+            position = found + len(part)
+
+    def _new_token(self) -> str:
+        lifetime, contract_number = self.lifetimes[0]
+        self.lifetimes = self.lifetimes[1:] or self.lifetimes
+        return self.project.created_token(lifetime, contract_number)[1]
+
+
+@pytest.fixture
+def webhook() -> Iterator[WebhookReceiver]:
+    with WebhookReceiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def clean_openbao(openbao: OpenBao) -> Iterator[OpenBao]:
+    """A server without the secrets that examples name."""
+    yield openbao
+    for folder in ("ionos", "inbox"):
+        for name in openbao.names("secret", folder):
+            openbao.call("DELETE", f"secret/metadata/{folder}/{name}")
+
+
+@pytest.fixture
+def reader(tmp_path: Path, emulator: EmulatorServer, clean_openbao: OpenBao, webhook: WebhookReceiver) -> Reader:
+    directory = tmp_path / "project"
+    directory.mkdir()
+    project = DocumentedProject(directory, emulator, CONTRACT_NUMBER)
+    return Reader(project, clean_openbao, webhook)
