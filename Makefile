@@ -11,6 +11,7 @@ BIN := .venv/bin
 TOOL := PYTHONPATH=tests $(BIN)/python -m support.tools
 RELEASE := .cache/venvs/release
 IMPORTER := .cache/venvs/importer
+SITE := .cache/venvs/docs
 # The checkout, at the path that Ansible and mypy look for it.
 TREE := .cache/ansible_collections/tokenops/ionos
 TARBALL = tokenops-ionos-$(shell sed -n 's/^version: //p' galaxy.yml).tar.gz
@@ -24,7 +25,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache
 export ANSIBLE_HOME := $(CURDIR)/.cache/ansible-home
 
 .PHONY: help venv test lint generate unit integration bench demo emulator build test-all pytest-all \
-  targets ansible-test docs-lint changelog-lint importer molecule matrix mutants axe pictures architecture clean
+  targets ansible-test docs docs-lint changelog-lint importer molecule matrix mutants axe pictures architecture clean
 
 help:  ## Say what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 18
@@ -67,7 +68,7 @@ build: venv  ## Build the tarball
 	@$(BIN)/ansible-galaxy collection build --force
 
 # The tests come last, so that pytest's summary ends the output.
-test-all: lint docs-lint changelog-lint importer ansible-test molecule matrix pytest-all  ## Run every check there is
+test-all: lint docs docs-lint changelog-lint importer ansible-test molecule matrix pytest-all  ## Run every check there is
 
 pytest-all: targets axe  ## Run every test, the heavy ones too
 	@$(PYTEST)
@@ -86,6 +87,10 @@ $(RELEASE): venv
 docs-lint: $(RELEASE)  ## Check the documentation of plugins and roles, and the guides
 	@PATH="$(CURDIR)/$(RELEASE)/bin:$$PATH" antsibull-docs lint-collection-docs \
 	  --plugin-docs --validate-collection-refs self --check-extra-docs-refs .
+
+docs: venv  ## Build the site with reference, guides and decisions
+	@$(PYTHON) $(TOOLS)/ensure_venv.py $(SITE) $(TOOLS)/requirements-docs.txt
+	@PATH="$(CURDIR)/$(SITE)/bin:$$PATH" python $(TOOLS)/build_site.py .cache/docs
 
 changelog-lint: $(RELEASE)  ## Check the changelog and its fragments
 	@$(RELEASE)/bin/antsibull-changelog lint

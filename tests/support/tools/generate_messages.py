@@ -103,11 +103,11 @@ def _section(code: str, entry: Entry) -> str:
 def _line(what: str, template: str) -> str:
     text = re.sub(rf"\{{({'|'.join(OPTIONAL)})\}}", "", template)
     text = re.sub(r"([\\*`|])", r"\\\1", text)
-    text = re.sub(r"(?<![{\w])(?:[a-z]+[.])?\w+_\w+(?![\w}])", r"``\g<0>``", text)
+    text = re.sub(r"(?<![{\w])(?:--\w+(?:-\w+)*|(?:[a-z]+[.])?\w+_\w+)(?![\w}])", r"``\g<0>``", text)
     text = re.sub(r"\{(\w+)\}", lambda field: rf"\ *{field[1].replace('_', ' ')}*\ ", text)
     # Nothing has to be kept apart where there is a space, an end or a mark.
     text = re.sub(r"(?<=[ (])\\ (?=\*)|^\\ ", "", text)
-    text = re.sub(r"(?<=\*)\\ (?=[ .,;:)@/])|\\ $", "", text)
+    text = re.sub(r"(?<=\*)\\ (?=[ .,;:)/])|\\ $", "", text)
     return fill(f"**{what}**: {text}", WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
