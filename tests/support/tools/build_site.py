@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-OURS = ROOT / "tests/support/site"
+OURS = ROOT / "tests/site"
 GUIDES = ROOT / "docs/docsite/rst"
 DECISIONS = ROOT / "docs/decisions"
 # Figures of the start page, and how the page of guarantees says each of them.
@@ -33,10 +33,18 @@ def write_sources(directory: Path) -> Path:
     subprocess.run([*command, "--dest-dir", str(source), "tokenops.ionos"], check=True)
     shutil.copytree(GUIDES / "images", source / "docsite/images", dirs_exist_ok=True)
     shutil.copytree(OURS, source, dirs_exist_ok=True)
-    (source / "index.rst").write_text(_with_figures((OURS / "index.rst").read_text(encoding="utf-8")), encoding="utf-8")
+    start_page = _with_figures((OURS / "index.rst").read_text(encoding="utf-8"))
+    start_page = start_page.replace("@plugins@", "\n   ".join(_reference(source)))
+    (source / "index.rst").write_text(start_page, encoding="utf-8")
     shutil.copytree(DECISIONS, source / "decisions")
     (source / "decisions/index.md").write_text(_index_of_decisions(), encoding="utf-8")
     return source
+
+
+def _reference(source: Path) -> list[str]:
+    """Return an entry of the menu for each page about a plugin or a role; their own titles are too long for it."""
+    names = [path.stem for kind in ("role", "module", "lookup") for path in sorted(source.glob(f"*_{kind}.rst"))]
+    return [f"{name.rpartition('_')[0]} ({name.rpartition('_')[2]}) <{name}>" for name in names]
 
 
 def _with_figures(text: str) -> str:
@@ -52,9 +60,8 @@ def _with_figures(text: str) -> str:
 
 def _index_of_decisions() -> str:
     names = [path.stem for path in sorted(DECISIONS.glob("*.md"))]
-    return "\n".join(
-        ["# Decisions", "", "Why things are as they are, where that was not obvious.", "", "```{toctree}", *names, "```", ""]
-    )
+    introduction = "Why things are as they are, where that was not obvious."
+    return "\n".join(["# Decisions", "", introduction, "", "```{toctree}", ":maxdepth: 1", "", *names, "```", ""])
 
 
 def main() -> int:
