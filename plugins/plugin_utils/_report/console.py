@@ -128,7 +128,9 @@ def _revoked(token: TokenState) -> str:
     ids = ", ".join(token.facts.revoked)
     if not ids:
         return ""
-    return f"Would be revoked: {ids}." if token.facts.predicted else f"Revoked: {ids}; the API refuses it."
+    if token.facts.predicted:
+        return f"Would be revoked: {ids}."
+    return f"Revoked: {ids}; the API refuses {'it' if len(token.facts.revoked) == 1 else 'them'}."
 
 
 def _word(status: Status) -> str:

@@ -200,3 +200,9 @@ def test_no_value_of_a_token_is_in_the_summary() -> None:
     value = ionos_jwt(TOKEN_ID)
     entry = broken(value)
     assert value not in " ".join(summarize(seen({**entry, "message": f"see {value}"})))
+
+
+@pytest.mark.parametrize(("ids", "they"), [(["a"], "it"), (["a", "b"], "them")])
+def test_what_was_revoked_is_named(ids: list[str], they: str) -> None:
+    assert line(token(revoked=ids)).endswith(f"Revoked: {', '.join(ids)}; the API refuses {they}.")
+    assert line(token(revoked=ids, predicted=True)).endswith(f"Would be revoked: {', '.join(ids)}.")
