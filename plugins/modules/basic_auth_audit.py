@@ -125,8 +125,8 @@ EXAMPLES = r"""
 - name: Examine a project for a host of code that reads SARIF
   tokenops.ionos.basic_auth_audit:
     paths:
-      - /srv/project
-    sarif_root: /srv/project
+      - "{{ playbook_dir }}"
+    sarif_root: "{{ playbook_dir }}"
   register: project_audit
 """
 

@@ -68,5 +68,6 @@ def test_every_option_of_an_action_is_a_variable_of_the_role(home: Path) -> None
     variables = {path for path, _option in leaves(entry_points["main"]["options"], "options")}
     assert variables >= {f"token_rotation_{path}" for path, _option in leaves(OPTIONS["vaulted_tokens"], "options")}
     assert set(entry_points["report"]["options"]) - set(entry_points["main"]["options"]) == {
-        f"token_rotation_report_{name}" for name in ("directory", "title", "metrics_file", "metrics_labels")
+        f"token_rotation_report_{name}"
+        for name in ("directory", "title", "outdated_after", "metrics_file", "metrics_labels")
     }
