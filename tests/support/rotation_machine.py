@@ -23,7 +23,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration impo
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from emulator.tokens import IssuedToken
-from support.failure_points import Point, Saboteur
+from support.failure_points import DEATHS, Point, Saboteur
 from support.rotation_world import RotationWorld, declared
 
 QUOTA = 100
@@ -48,8 +48,10 @@ TARGETS = {
 """The effects that may fail, by how they begin, and how many of each there may be in a run."""
 TROUBLES = st.one_of(
     [
-        st.tuples(st.just(target), st.integers(0, most), st.sampled_from(Point(0, target).failures))
+        st.tuples(st.just(target), st.integers(0, most), st.sampled_from(failures))
         for target, most in TARGETS.items()
+        # Deaths by themselves, or hardly any run would be killed beside the many shapes that an answer may have.
+        for failures in (DEATHS, Point(0, target).failures)
     ]
 )
 EFFECTS = st.one_of([st.tuples(st.just(target), st.integers(0, most)) for target, most in TARGETS.items()])
