@@ -48,6 +48,8 @@ MAXIMUM_PAUSE_SECONDS = 30
 Deletion = Literal[Removal, "refused", "unknown"]
 DELETED_BY_US: frozenset[Deletion] = frozenset({"deleted", "vanished"})
 """What a token that is known to exist no longer was: deleted by us, whether or not the answer arrived."""
+UNKNOWN_TO_THE_API: frozenset[Deletion] = frozenset({"vanished", "gone"})
+"""What a deletion ends with if the API does not know the token."""
 
 
 @dataclass(frozen=True)
@@ -283,14 +285,14 @@ class Minter:
         raise MintError("mint_orphan_left", token_id=orphan.id, cause=cause.code)
 
     def _search(self, ttl: int, started_at: int, others: frozenset[str], patiently: bool) -> Found:
-        end = self._monotonic() + APPEARANCE_SECONDS
-        while True:
-            last = not patiently or self._monotonic() >= end
+        found = Found([], [])
+        for _look in looks(self._sleep, self._monotonic):
             listed, known_ids = self._api.list_tokens(), self._ledger.known_ids | others
             minted = find_minted(listed, ttl, started_at, known_ids)
-            if minted or last:
-                return Found(minted, [] if minted else find_rounded(listed, ttl, started_at, known_ids))
-            self._sleep(LISTING_PAUSE_SECONDS)
+            found = Found(minted, [] if minted else find_rounded(listed, ttl, started_at, known_ids))
+            if minted or not patiently:
+                break
+        return found
 
 
 def verify_minted(
@@ -344,6 +346,17 @@ def delete_with(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
     return deletion
 
 
+def looks(sleep: Callable[[float], None], monotonic: Callable[[], float]) -> Iterator[None]:
+    """Yield whenever it is time to look again, for the 30 s that the API may need until it shows a change (R3)."""
+    end = monotonic() + APPEARANCE_SECONDS
+    while True:
+        is_last = monotonic() >= end
+        yield
+        if is_last:
+            return
+        sleep(LISTING_PAUSE_SECONDS)
+
+
 def rounded_warning(entries: Iterable[TokenEntry]) -> str:
     """Return what to say of tokens that an unanswered attempt may have left if the API rounds lifetimes (G3)."""
     return (
@@ -359,9 +372,7 @@ def _ids(entries: Iterable[TokenEntry]) -> str:
 def _await_known(
     api: AuthApi, token: Token, sleep: Callable[[float], None], monotonic: Callable[[], float]
 ) -> TokenEntry:
-    end = monotonic() + APPEARANCE_SECONDS
-    while True:
-        last = monotonic() >= end
+    for _look in looks(sleep, monotonic):
         try:
             return api.get_token(token.id)
         except ApiNotFound:
@@ -369,6 +380,4 @@ def _await_known(
         except ApiRefused as error:
             if error.status != 401:
                 raise
-        if last:
-            raise MintError("minted_token_unusable", token_id=token.id, seconds=APPEARANCE_SECONDS)
-        sleep(LISTING_PAUSE_SECONDS)
+    raise MintError("minted_token_unusable", token_id=token.id, seconds=APPEARANCE_SECONDS)

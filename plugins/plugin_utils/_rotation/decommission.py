@@ -16,12 +16,18 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Reco
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import (
     RemoteTokens,
-    may_still_appear,
+    is_unsettled,
     minted_by,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica, Replicas
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run, Use
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
+
+_ABSENT_BUT: dict[Use, str] = {
+    "issuer": "absent_but_issuer",
+    "shared": "absent_but_shared",
+    "unread": "absent_but_unread",
+}
 
 
 class Decommission:
@@ -87,18 +93,7 @@ class Decommission:
         if token is not None and token.id not in record.known_ids:
             raise ConfigurationError("absent_but_unknown_token", name=name, token_id=token.id)
         if record.current is not None:
-            self._require_unused(name, record.current.id)
-
-    def _require_unused(self, name: str, token_id: str) -> None:
-        """Refuse to delete what another declaration or account uses, or may use (R4)."""
-        registry = self._registry
-        if token_id in registry.issuer_ids:
-            raise ConfigurationError("absent_but_issuer", name=name, token_id=token_id)
-        other = registry.holder(token_id, besides=name)
-        if other is not None:
-            raise ConfigurationError("absent_but_shared", name=name, token_id=token_id, other=other)
-        if registry.unread:
-            raise ConfigurationError("absent_but_unread", name=name, others=", ".join(sorted(registry.unread)))
+            self._registry.require_unused(record.current.id, name, _ABSENT_BUT, besides=name)
 
     def _is_absent(self) -> bool:
         erasable = self._erasable_replicas()
@@ -148,15 +143,16 @@ class Decommission:
     def _delete(self, token_id: str, token: Token | None, minted_at: int) -> Deletion:
         """Delete a token; one that may still appear is not gone while there is anybody to look for it (R32)."""
         deletion = self._remote.delete(token_id, token)
-        if deletion not in ("gone", "vanished") or not may_still_appear(minted_at, self._clock.now()):
+        if not is_unsettled(deletion, minted_at, self._clock.now()):
             return deletion
         return deletion if self._is_proven_gone(token_id, token) or not self._remote.managers() else "unknown"
 
     def _is_proven_gone(self, token_id: str, token: Token | None) -> bool:
         """Tell whether the API both refuses a token and does not list it: no single lag looks like that."""
+        if token is None:
+            return False
         listed = self._remote.listed_ids()
-        is_listed = listed is None or token_id in listed
-        return token is not None and not is_listed and self._remote.probe(token).state == "refused"
+        return listed is not None and token_id not in listed and self._remote.probe(token).state == "refused"
 
     def _write_down(self, fates: dict[str, Deletion]) -> Record:
         record = self._records.record

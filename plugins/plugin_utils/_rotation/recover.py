@@ -22,7 +22,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant impor
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import DELETED_BY_US, rounded_warning
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import UnconfirmedMint
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens, may_still_appear
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens, is_unsettled
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import UNCONFIRMED_RETENTION, Run
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
@@ -128,8 +128,7 @@ class Recovery:
         self._clock.require_agreement()
         deletion = self._remote.delete(orphan.id, None)
         # The list shows it, but what deletes tokens may not know it yet.
-        is_unsettled = deletion in ("gone", "vanished") and may_still_appear(orphan.created_at, self._clock.now())
-        if deletion == "unknown" or is_unsettled:
+        if deletion == "unknown" or is_unsettled(deletion, orphan.created_at, self._clock.now()):
             self._outcome.warn(f"The orphan {orphan.id} could not be deleted yet; the next run tries again.")
             return False
         if deletion == "refused":

@@ -19,7 +19,12 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.declaration_mark import DeclarationMark
-from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import Deletion, Minter, delete_with
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import (
+    UNKNOWN_TO_THE_API,
+    Deletion,
+    Minter,
+    delete_with,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Origin, Previous
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
@@ -140,12 +145,12 @@ def current_of(token: Token, entry: TokenEntry, origin: Origin) -> Current:
     )
 
 
-def may_still_appear(minted_at: int, now: int) -> bool:
-    """Tell whether a token that the API does not know may be one that it does not know yet (R32).
+def is_unsettled(deletion: Deletion, minted_at: int, now: int) -> bool:
+    """Tell whether a token that what deletes does not know may be one that it does not know yet (R32).
 
     :param minted_at: seconds since the epoch, by the API's clock.
     """
-    return now - minted_at < SETTLED_AFTER_SECONDS
+    return deletion in UNKNOWN_TO_THE_API and now - minted_at < SETTLED_AFTER_SECONDS
 
 
 def minted_by(item: Previous) -> int:
@@ -164,7 +169,7 @@ def _may_be_of(api: AuthApi, user_id: str | None, contract_number: int | None) -
 def _delete_by_any(token_id: str, apis: Sequence[AuthApi]) -> Deletion:
     """Delete a token with the first client that can; that it is gone counts once a second call confirms it (R9)."""
     deletion = delete_with(token_id, apis)
-    if deletion in ("gone", "vanished") and not _is_confirmed_gone(token_id, apis):
+    if deletion in UNKNOWN_TO_THE_API and not _is_confirmed_gone(token_id, apis):
         return "unknown"
     return deletion
 

@@ -25,6 +25,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import (
+    UNKNOWN_TO_THE_API,
     MintAttempt,
     Minted,
     Sending,
@@ -313,7 +314,7 @@ class Renewal:
             self._hand_to_person(minted)
         elif deletion != "deleted" and self._attempt is not None:
             self._keep_unconfirmed(self._attempt, minted.id)
-            why = "the API does not know it" if deletion in ("gone", "vanished") else "it could not be deleted"
+            why = "the API does not know it" if deletion in UNKNOWN_TO_THE_API else "it could not be deleted"
             self._outcome.warn(
                 f"The token {minted.id} was minted but not taken into use, and {why}: "
                 "the next runs look for it and delete it."

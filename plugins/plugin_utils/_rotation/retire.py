@@ -14,18 +14,23 @@ from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import (
-    APPEARANCE_SECONDS,
     DELETED_BY_US,
-    LISTING_PAUSE_SECONDS,
     Deletion,
+    looks,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replicas
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run, Use
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
+
+_REVOKE_BUT: dict[Use, str] = {
+    "issuer": "revoke_but_issuer",
+    "shared": "revoke_but_shared",
+    "unread": "revoke_but_unread",
+}
 
 
 class Retirement:
@@ -183,7 +188,7 @@ class Revocation:
         self._run.clock.require_agreement()
         targets = self._records.record.previous
         for item in targets:
-            self._require_unused(item.id)
+            self._run.registry.require_unused(item.id, self._name, _REVOKE_BUT)
         fates = {item.id: self._remote.delete(item.id, item.token) for item in targets}
         dead = {item.id for item in targets if fates[item.id] != "refused" and self._is_refused_by_api(item)}
         self._write_down(targets, fates, dead)
@@ -205,26 +210,9 @@ class Revocation:
         if current is None or self._remote.live is None or current.id == was_current:
             raise ConfigurationError("revoke_without_successor", name=self._name)
 
-    def _require_unused(self, token_id: str) -> None:
-        registry = self._run.registry
-        if token_id in registry.issuer_ids:
-            raise ConfigurationError("revoke_but_issuer", name=self._name, token_id=token_id)
-        other = registry.holder(token_id)
-        if other is not None:
-            raise ConfigurationError("revoke_but_shared", name=self._name, token_id=token_id, other=other)
-        if registry.unread:
-            raise ConfigurationError("revoke_but_unread", name=self._name, others=", ".join(sorted(registry.unread)))
-
     def _is_refused_by_api(self, item: Previous) -> bool:
         """Tell whether the API refuses the token, asking for as long as a deletion may need to be known."""
-        end = self._run.monotonic() + APPEARANCE_SECONDS
-        while True:
-            last = self._run.monotonic() >= end
-            if self._is_dead(item):
-                return True
-            if last:
-                return False
-            self._run.sleep(LISTING_PAUSE_SECONDS)
+        return any(self._is_dead(item) for _look in looks(self._run.sleep, self._run.monotonic))
 
     def _is_dead(self, item: Previous) -> bool:
         if item.token is not None:

@@ -7,13 +7,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import MintLedger
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent, Owner, Record
+
+Use = Literal["issuer", "shared", "unread"]
+"""What keeps a token from being deleted: an account mints with it, another declaration holds it, or might."""
 
 LEASE = 600
 """Seconds for which an intent keeps other runs away (R13)."""
@@ -85,6 +90,21 @@ class TokenRegistry:
 
     def _holder(self, token_id: str, besides: str | None) -> str | None:
         return next((name for name, held in self._held.items() if token_id in held and name != besides), None)
+
+    def require_unused(self, token_id: str, name: str, codes: Mapping[Use, str], *, besides: str | None = None) -> None:
+        """Refuse to delete, for the declared token ``name``, what somebody else uses, or may use (R4).
+
+        :param codes: of the error for each use that is in the way.
+        :param besides: a declared token whose own use does not count.
+        :raises ConfigurationError: one of ``codes``.
+        """
+        if token_id in self.issuer_ids:
+            raise ConfigurationError(codes["issuer"], name=name, token_id=token_id)
+        other = self.holder(token_id, besides)
+        if other is not None:
+            raise ConfigurationError(codes["shared"], name=name, token_id=token_id, other=other)
+        if self.unread:
+            raise ConfigurationError(codes["unread"], name=name, others=", ".join(sorted(self.unread)))
 
     def is_in_use(self, token_id: str) -> bool:
         """Tell whether the id is current in any record or a configured issuer, so that it must never be retired."""
