@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ConfigurationError,
-    PolicyRefusal,
     TokenOpsError,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import require_token_id
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import DELETED_BY_US, delete_with
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
 
@@ -43,14 +42,15 @@ def delete_undeclared(ids: Iterable[str], accounts: Sequence[Sequence[AuthApi]],
         ``delete_but_unread``; then nothing was deleted.
     :raises ApiError: ``clock_skew`` if nothing may be deleted.
     """
-    chosen = list(dict.fromkeys(str(token_id) for token_id in ids))
+    chosen = list(dict.fromkeys(require_token_id(str(token_id), WHERE) for token_id in ids))
     for token_id in chosen:
         _require_undeclared(token_id, run)
     deletions = UndeclaredDeletions()
     if chosen and not run.check_mode:
         run.clock.require_agreement()
+    listings = [(apis, _listed_ids(apis)) for apis in accounts] if chosen else []
     for token_id in chosen:
-        error = _delete(token_id, accounts, run)
+        error = _delete(token_id, listings, run)
         if error is None:
             deletions.deleted.append(token_id)
         else:
@@ -59,8 +59,6 @@ def delete_undeclared(ids: Iterable[str], accounts: Sequence[Sequence[AuthApi]],
 
 
 def _require_undeclared(token_id: str, run: Run) -> None:
-    if not _is_uuid(token_id):
-        raise ConfigurationError("token_id_not_uuid", where=WHERE)
     belonging = run.registry.belonging(token_id)
     if belonging is not None:
         raise ConfigurationError("delete_but_declared", token_id=token_id, name=belonging[0])
@@ -70,29 +68,27 @@ def _require_undeclared(token_id: str, run: Run) -> None:
         raise ConfigurationError("delete_but_unread", others=", ".join(sorted(run.registry.unread)))
 
 
-def _delete(token_id: str, accounts: Sequence[Sequence[AuthApi]], run: Run) -> TokenOpsError | None:
-    """Delete one token; return why it was not."""
-    for apis in accounts:
-        if not _lists(apis, token_id):
-            continue
-        if run.check_mode or delete_with(token_id, apis) in DELETED_BY_US:
-            return None
-        return ConfigurationError("delete_not_done", token_id=token_id)
-    return ConfigurationError("delete_not_listed", token_id=token_id)
+def _delete(
+    token_id: str, listings: Iterable[tuple[Sequence[AuthApi], frozenset[str]]], run: Run
+) -> TokenOpsError | None:
+    """Delete one token; return why it was not.
+
+    :param listings: the clients of each account, with the ids that the account lists.
+    """
+    apis = next((apis for apis, listed_ids in listings if token_id in listed_ids), None)
+    if apis is None:
+        return ConfigurationError("delete_not_listed", token_id=token_id)
+    if run.check_mode or delete_with(token_id, apis) in DELETED_BY_US:
+        return None
+    return ConfigurationError("delete_not_done", token_id=token_id)
 
 
-def _lists(apis: Sequence[AuthApi], token_id: str) -> bool:
+def _listed_ids(apis: Sequence[AuthApi]) -> frozenset[str]:
+    """Return the ids that the first client which can list tokens shows; none if no client can."""
     for api in apis:
         try:
             listed = api.list_tokens()
-        except (TokenOpsError, PolicyRefusal):
+        except TokenOpsError:
             continue
-        return token_id in {entry.id for entry in listed} | listed.unreadable_ids
-    return False
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False
+        return frozenset(entry.id for entry in listed) | listed.unreadable_ids
+    return frozenset()
