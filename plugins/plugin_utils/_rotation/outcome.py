@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError, shown
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ApiError, TokenOpsError, shown
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import (
@@ -123,13 +123,12 @@ class Outcome:
         if str(objection) not in [str(error) for error in self.errors]:
             self.errors.append(objection)
 
-    def miss_answer(self, error: TokenOpsError, cause: str, *, can_wait: bool) -> None:
+    def miss_answer(self, error: ApiError, *, can_wait: bool) -> None:
         """Note that the API does not answer.
 
-        :param cause: what happened to the request.
         :param can_wait: False if somebody has to look at it now.
         """
-        self.cause = cause
+        self.cause = error.cause
         self.waits = can_wait and not self.errors
         if can_wait:
             self.errors.append(error)

@@ -77,7 +77,7 @@ class Rotation:
         except VaultConflict:
             self._report_busy("another run changed the record meanwhile")
         except TokenNotJudged as error:
-            self._outcome.miss_answer(error, error.cause, can_wait=self._can_wait())
+            self._outcome.miss_answer(error, can_wait=self._can_wait())
         except TokenOpsError as error:
             self._outcome.fail(error)
         self._release_fence()
@@ -186,7 +186,7 @@ class Rotation:
             return has_live
         self._outcome.reason = reason
         if has_live and isinstance(error, (ApiUnavailable, MintNotSent)):
-            self._outcome.miss_answer(error, error.cause, can_wait=self._can_wait())
+            self._outcome.miss_answer(error, can_wait=self._can_wait())
         else:
             self._outcome.fail(error)
         return has_live and self._records.record.intent is None and not isinstance(error, VaultError)

@@ -85,6 +85,7 @@ class RotationRun:
         self._on_progress = on_progress
         self._keep_going = keep_going
         self._works: list[_Work] = []
+        self._declared_places: frozenset[tuple[str, ...]] = frozenset()
 
     def rotate(self, tokens: Sequence[DeclaredToken], only: frozenset[str] | None = None) -> list[Outcome]:
         """Give every declared token its pass and return the outcomes in the order of the declaration.
@@ -93,7 +94,7 @@ class RotationRun:
         :raises ConfigurationError: ``place_used_twice`` and what is wrong with a place, before anything is read.
         """
         self._works = [self._prepare(token) for token in tokens]
-        _require_distinct(self._works)
+        self._declared_places = _distinct_places(self._works)
         self._side_by_side(self._works, self._read)
         chosen = [work for work in self._works if only is None or work.declared.name in only]
         ready = [work for work in chosen if work.context is not None]
@@ -179,7 +180,7 @@ class RotationRun:
             remote=RemoteTokens(account, records, run, DeclarationMark([name, *work.place.identity])),
             replicas=Replicas(work.replicas),
             inbox=work.inbox,
-            declared_places=frozenset(place.identity for item in self._works for place in item.places),
+            declared_places=self._declared_places,
             outcome=outcome,
         )
 
@@ -230,8 +231,11 @@ def _guarded(step: Callable[[_Work], None], work: _Work) -> None:
         work.outcome.fail(TokenOpsError("internal_error", kind=type(error).__name__, where=place))
 
 
-def _require_distinct(works: Sequence[_Work]) -> None:
-    """Refuse two declared places that turn out to be the same spot, however they were written down."""
+def _distinct_places(works: Sequence[_Work]) -> frozenset[tuple[str, ...]]:
+    """Return what identifies every declared place.
+
+    :raises ConfigurationError: ``place_used_twice`` for two that are the same spot, however they were written down.
+    """
     holders: dict[tuple[str, ...], str] = {}
     for work in works:
         for place in work.places:
@@ -240,3 +244,4 @@ def _require_distinct(works: Sequence[_Work]) -> None:
                     "place_used_twice", where=f"tokens[{work.declared.name}]", other=holders[place.identity]
                 )
             holders[place.identity] = work.declared.name
+    return frozenset(holders)
