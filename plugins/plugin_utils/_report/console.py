@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duties import untaken_offer
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duty_lines import duty_lines, numbered_steps
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.life import reason_clause
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
@@ -102,15 +103,9 @@ def _line(token: TokenState) -> str:
     is_over = token.status == "no_working_token" or token.facts.works is False
     left = f", {approximately(token.remaining)} left" if token.remaining and not is_over else ""
     state = f"{token.facts.name}: {_word(token.status)}{left}{f' ({done})' if done else ''}."
-    return " ".join(text for text in (state, token.life, _mark(token), _settled_offer(token), _revoked(token)) if text)
-
-
-def _settled_offer(token: TokenState) -> str:
-    """Return what became of a token that was handed over, if nobody has to do anything about it."""
-    offer = token.facts.offer
-    if offer is None or offer.accepted or token.needs_person or offer.reason in (token.facts.message or ""):
-        return ""
-    return f"A token was handed over in {offer.source}: {offer.reason}" if offer.token_id else offer.reason
+    # Where a person is needed, the handoff says what became of what was handed over.
+    offer = "" if token.needs_person else untaken_offer(token.facts)
+    return " ".join(text for text in (state, token.life, _mark(token), offer, _revoked(token)) if text)
 
 
 def _mark(token: TokenState) -> str:

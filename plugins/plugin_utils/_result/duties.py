@@ -79,7 +79,7 @@ def _handoff(state: TokenState) -> Duty:
         token=facts.name,
         account=facts.account,
         sentence=f"Create a token that lives for {lifetime} in the Token Manager of the DCD and hand it over.",
-        detail=" ".join(text for text in (asked and asked.why, _untaken_offer(facts)) if text) or None,
+        detail=" ".join(text for text in (asked and asked.why, untaken_offer(facts)) if text) or None,
         due_at=state.expires_at if works else None,
         fails_at=state.fails_at if works else None,
         link=(asked and asked.token_manager) or DCD_URL,
@@ -101,12 +101,12 @@ def _handoff_to_finish(state: TokenState) -> Duty:
     )
 
 
-def _untaken_offer(facts: TokenFacts) -> str | None:
-    """Return why a token that was handed over is not the next one, unless that is an error of the run anyway."""
+def untaken_offer(facts: TokenFacts) -> str:
+    """Return why a token that was handed over is not the next one; empty if it is, or if the run failed for that."""
     offer = facts.offer
     if offer is None or offer.accepted or offer.reason in (facts.message or ""):
-        return None
-    return f"The token that was handed over in {offer.source}: {offer.reason}" if offer.token_id else offer.reason
+        return ""
+    return f"A token was handed over in {offer.source}: {offer.reason}" if offer.token_id else offer.reason
 
 
 def _no_working_token(state: TokenState) -> Duty:
