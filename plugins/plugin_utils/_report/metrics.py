@@ -109,15 +109,12 @@ def _samples(overview: Overview) -> Iterator[Sample]:
     if overview.failure is None:
         yield Sample("ionos_tokens_declared", {}, len(overview.tokens))
     for token in overview.tokens:
-        yield from _token_samples(token)
-        labels = {"account": token.facts.account, "token": token.facts.name}
-        runs = overview.runs_without_answer.get(token.facts.name, 0)
-        yield Sample("ionos_token_runs_without_answer", labels, runs)
+        yield from _token_samples(token, overview.runs_without_answer.get(token.facts.name, 0))
     for account in overview.accounts:
         yield from _account_samples(account)
 
 
-def _token_samples(token: TokenState) -> Iterator[Sample]:
+def _token_samples(token: TokenState, runs_without_answer: int) -> Iterator[Sample]:
     facts = token.facts
     labels = {"account": facts.account, "token": facts.name}
     current = facts.current
@@ -141,6 +138,7 @@ def _token_samples(token: TokenState) -> Iterator[Sample]:
             yield Sample("ionos_token_working", labels, int(is_working))
     yield Sample("ionos_token_failed", labels, int(token.status == "failed"))
     yield Sample("ionos_token_handoff", labels, int(token.needs_person))
+    yield Sample("ionos_token_runs_without_answer", labels, runs_without_answer)
     yield Sample("ionos_token_busy", labels, int(token.status == "busy"))
     yield Sample("ionos_token_previous", labels, len(facts.previous))
     yield Sample("ionos_token_undeletable", labels, len(facts.delete_in_dcd))

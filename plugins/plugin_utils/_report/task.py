@@ -104,10 +104,10 @@ def write_report(arguments: Mapping[str, Any], base_directory: str, now: int, *,
     """
     content = _Content.from_arguments(arguments)
     paths = _paths(arguments, base_directory)
-    existing_document = read_file(paths.document) or ""
+    existing = {path: read_file(path) for path in (paths.document, paths.page, paths.metrics)}
+    existing_document = existing[paths.document] or ""
     content = replace(content, runs_before=runs_without_answer(existing_document))
     texts = content.texts(paths, now)
-    existing = {path: read_file(path) for path in texts}
     made_at = generated_at(existing_document)
     is_same = made_at is not None and content.texts(paths, made_at) == existing
     if not check_mode:
