@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from emulator import EmulatorServer
-from support.ansible_runs import AnsibleRun, AnsibleWorkspace
+from support.ansible_runs import AnsibleRun
 from support.emulator_fixtures import emulator
+from support.playbook_team import PlaybookTeam, in_file
 
 __all__ = ["emulator"]
 
@@ -25,18 +26,16 @@ STEPS = (
 )
 
 
-class Night:
+class Night(PlaybookTeam):
     """A nightly job for declared tokens, which a person makes for a user with two-factor authentication."""
 
     def __init__(self, folder: Path, emulator: EmulatorServer) -> None:
-        self.workspace = AnsibleWorkspace(folder)
-        self.emulator = emulator
-        self.person = emulator.add_user("ann@example.com", "correct horse", two_factor="enabled", role="owner")
+        super().__init__(folder, emulator, two_factor="enabled", role="owner")
 
     def token(self, lifetime: str, *, age: int = 0) -> str:
         """Return the value of a token that was made so many days ago."""
         self.emulator.clock.advance(days=-age)
-        _token, value = self.emulator.dcd.signed_in(self.person).create_token(lifetime)
+        _token, value = self.emulator.dcd.signed_in(self.user).create_token(lifetime)
         self.emulator.clock.advance(days=age)
         return str(value)
 
@@ -45,12 +44,8 @@ class Night:
         self.workspace.write("ionos.yml", values)
 
     def run(self, *names: str, **variables: Any) -> AnsibleRun:
-        tokens = [{"name": name, "vault": {"path": "ionos.yml", "variable": name}} for name in names or ("backup",)]
-        given = {"two_factor": "enabled", "tokens": tokens, **variables}
-        self.workspace.write("rotation.yml", {f"token_rotation_{name}": value for name, value in given.items()})
-        password = self.workspace.vault_password("prod", "password-of-the-vault")
-        environment = {"IONOS_API_URL": self.emulator.url}
-        return self.workspace.run("tokenops.ionos.rotate", "-e", "@rotation.yml", *password, environment=environment)
+        self.declare([in_file(name) for name in names or ("backup",)], two_factor="enabled", **variables)
+        return self.play("rotate")
 
 
 @pytest.fixture

@@ -6,39 +6,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from emulator import EmulatorServer
-from support.ansible_runs import AnsibleRun, AnsibleWorkspace
+from support.ansible_runs import AnsibleRun
 from support.emulator_fixtures import emulator
+from support.playbook_team import PlaybookTeam, in_file
 
 __all__ = ["emulator"]
 
 ROLE = "tokenops.ionos.token_rotation"
 
 
-def declared(name: str) -> dict[str, Any]:
-    return {"name": name, "vault": {"path": "ionos.yml", "variable": name}}
-
-
-class Team:
+class Team(PlaybookTeam):
     """A team with two declared tokens in a variables file."""
 
     def __init__(self, folder: Path, emulator: EmulatorServer) -> None:
-        self.workspace = AnsibleWorkspace(folder)
-        self.emulator = emulator
-        self.user = emulator.add_user("ann@example.com", "password-of-ann")
+        super().__init__(folder, emulator)
         self.issuer = emulator.mint(self.user)[1]
-        self.workspace.write("rotation.yml", {"token_rotation_tokens": [declared("terraform"), declared("dns")]})
+        self.declare([in_file("terraform"), in_file("dns")])
 
-    def play(self, playbook: str, *arguments: str) -> AnsibleRun:
-        environment = {"IONOS_API_URL": self.emulator.url, "IONOS_TOKEN": self.issuer}
-        password = self.workspace.vault_password("prod", "password-of-the-vault")
-        return self.workspace.run(
-            f"tokenops.ionos.{playbook}", "-e", "@rotation.yml", *password, *arguments, environment=environment
-        )
+    def run(self, playbook: str, *arguments: str) -> AnsibleRun:
+        return self.play(playbook, *arguments, issuer=self.issuer)
 
 
 @pytest.fixture
@@ -57,34 +47,34 @@ def current(run: AnsibleRun) -> dict[str, str]:
 
 
 def test_the_leaked_token_is_deleted_and_the_others_are_left_alone(team: Team) -> None:
-    before = current(team.play("rotate"))
-    run = team.play("revoke", "-e", "token=terraform")
+    before = current(team.run("rotate"))
+    run = team.run("revoke", "-e", "token=terraform")
     assert run.return_code == 0, run.output
     first, totals = lines(run)
     assert first.startswith("terraform: working, ")
     assert "(rotated: it was to be revoked)" in first
     assert first.endswith(f"Revoked: {before['terraform']}; the API refuses it.")
     assert totals == "1 declared: 1 working; 1 rotated"
-    alive = {token.id for token in team.emulator.tokens(team.user)}
+    alive = team.ids()
     assert before["terraform"] not in alive
     assert before["dns"] in alive
 
 
 def test_several_tokens_are_named_with_commas(team: Team) -> None:
-    before = current(team.play("rotate"))
-    run = team.play("revoke", "-e", "token=terraform,dns")
+    before = current(team.run("rotate"))
+    run = team.run("revoke", "-e", "token=terraform,dns")
     assert run.return_code == 0, run.output
-    assert not set(before.values()) & {token.id for token in team.emulator.tokens(team.user)}
+    assert not set(before.values()) & team.ids()
 
 
 def test_a_misspelt_name_is_answered_with_the_declared_ones(team: Team) -> None:
-    run = team.play("revoke", "-e", "token=teraform")
+    run = team.run("revoke", "-e", "token=teraform")
     assert run.return_code == 2
     assert "names teraform, which tokens does not declare" in run.failure
     assert "dns, terraform" in run.failure
 
 
 def test_without_a_name_the_playbook_says_how_to_give_it(team: Team) -> None:
-    run = team.play("revoke")
+    run = team.run("revoke")
     assert run.return_code == 2
     assert "-e token=NAME" in run.failure

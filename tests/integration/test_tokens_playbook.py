@@ -10,34 +10,25 @@ from pathlib import Path
 import pytest
 
 from emulator import EmulatorServer
-from support.ansible_runs import AnsibleRun, AnsibleWorkspace
+from support.ansible_runs import AnsibleRun
 from support.emulator_fixtures import emulator
+from support.playbook_team import PlaybookTeam, in_file
 
 __all__ = ["emulator"]
 
 
-class Team:
+class Team(PlaybookTeam):
     """A team with a declared token, and a token of another tool."""
 
     def __init__(self, folder: Path, emulator: EmulatorServer) -> None:
-        self.workspace = AnsibleWorkspace(folder)
-        self.emulator = emulator
-        self.user = emulator.add_user("ann@example.com", "password-of-ann")
+        super().__init__(folder, emulator)
         self.issuer = emulator.mint(self.user)[1]
         self.other = emulator.mint(self.user, ttl=90 * 86400)[0].id
-        declared = {"name": "terraform", "vault": {"path": "ionos.yml", "variable": "ionos_token"}}
-        self.workspace.write("rotation.yml", {"token_rotation_tokens": [declared]})
-        assert self.play("rotate").return_code == 0
+        self.declare([in_file("terraform", "ionos_token")])
+        assert self.run("rotate").return_code == 0
 
-    def play(self, playbook: str, *arguments: str, issuer: bool = True) -> AnsibleRun:
-        environment = {"IONOS_API_URL": self.emulator.url, **({"IONOS_TOKEN": self.issuer} if issuer else {})}
-        password = self.workspace.vault_password("prod", "password-of-the-vault")
-        return self.workspace.run(
-            f"tokenops.ionos.{playbook}", "-e", "@rotation.yml", *password, *arguments, environment=environment
-        )
-
-    def ids(self) -> set[str]:
-        return {token.id for token in self.emulator.tokens(self.user)}
+    def run(self, playbook: str, *arguments: str) -> AnsibleRun:
+        return self.play(playbook, *arguments, issuer=self.issuer)
 
 
 @pytest.fixture
@@ -53,7 +44,7 @@ def table(run: AnsibleRun) -> list[str]:
 
 
 def test_every_token_is_shown_with_what_it_belongs_to(team: Team) -> None:
-    run = team.play("tokens")
+    run = team.run("tokens")
     assert run.return_code == 0, run.output
     heading, _columns, *lines, totals = table(run)
     assert heading == "Account default: 3 of 100 tokens"
@@ -63,14 +54,14 @@ def test_every_token_is_shown_with_what_it_belongs_to(team: Team) -> None:
 
 
 def test_the_vault_is_credential_enough(team: Team) -> None:
-    run = team.play("tokens", issuer=False)
+    run = team.play("tokens")
     assert run.return_code == 0, run.output
     assert table(run)[0] == "Account default: 3 of 100 tokens"
 
 
 def test_a_chosen_token_is_deleted_and_the_table_shows_what_is_left(team: Team) -> None:
     before = team.ids()
-    run = team.play("tokens", "-e", f"delete={team.other}")
+    run = team.run("tokens", "-e", f"delete={team.other}")
     assert run.return_code == 0, run.output
     assert team.ids() == before - {team.other}
     assert team.other not in "\n".join(table(run))
@@ -78,8 +69,8 @@ def test_a_chosen_token_is_deleted_and_the_table_shows_what_is_left(team: Team) 
 
 def test_a_declared_token_is_not_deleted(team: Team) -> None:
     before = team.ids()
-    [declared] = [line.split()[0] for line in table(team.play("tokens")) if line.endswith("terraform")]
-    run = team.play("tokens", "-e", f"delete={team.other},{declared}")
+    [declared] = [line.split()[0] for line in table(team.run("tokens")) if line.endswith("terraform")]
+    run = team.run("tokens", "-e", f"delete={team.other},{declared}")
     assert run.return_code == 2
     assert f"The token {declared} belongs to the declared token terraform" in run.failure
     assert team.ids() == before
