@@ -14,8 +14,10 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 from support.documented_project import ATTENTION, CONTRACT_NUMBER
@@ -97,6 +99,52 @@ def _is_told(reader: Reader) -> None:
     assert len(reader.webhook.messages) == before + 1
 
 
+def _signs_in_with_a_password(reader: Reader) -> None:
+    """Have the README's declaration and its first token, and files that still use Basic Authentication."""
+    _rotated(reader)
+    reader.project.write_text(
+        "old.yml",
+        "- hosts: localhost\n  tasks:\n    - name: Look up a server\n      ionoscloudsdk.ionoscloud.server_info:\n"
+        "        username: ann@example.com\n        password: some-password\n",
+    )
+    provider = 'provider "ionoscloud" {\n  username = "ann@example.com"\n  password = "some-password"\n}\n'
+    reader.project.write_text("~/terraform/provider.tf", provider)
+    reader.project.write_text("awx-export.json", "{}")
+    reader.project.write_text("~/.ionos/config", "version: 1.0\n")
+
+
+def _audits_in_the_pipeline(reader: Reader) -> None:
+    """Type the line of the workflow that this collection is for."""
+    workflow = yaml.safe_load(reader.project.path_of(".github/workflows/basic-auth.yml").read_text(encoding="utf-8"))
+    typed = [step["run"] for step in workflow["jobs"]["audit"]["steps"] if "ansible-playbook" in step.get("run", "")]
+    [written] = [step["with"]["sarif_file"] for step in workflow["jobs"]["audit"]["steps"] if "with" in step]
+    reader.project.path_of(written).unlink()
+    reader.project.bash("\n".join(typed))
+    assert json.loads(reader.project.path_of(written).read_text(encoding="utf-8"))["runs"][0]["results"]
+
+
+def _finds_nothing(reader: Reader) -> None:
+    """Find no Basic Authentication where everything was written as the guide says."""
+    reader.project.path_of("old.yml").unlink()
+    reader.project.path_of("~/terraform/provider.tf").unlink()
+    reader.project.bash("ansible-playbook tokenops.ionos.audit")
+
+
+def _is_outdated_later(reader: Reader) -> None:
+    """See the new time in the report."""
+    reader.project.bash("ansible-playbook tokenops.ionos.report -e token_rotation_report_directory=reports")
+    report = json.loads(reader.project.path_of("reports/report.json").read_text(encoding="utf-8"))
+    generated, outdated = (datetime.fromisoformat(report[field]) for field in ("generated_at", "outdated_at"))
+    assert outdated - generated == timedelta(days=8)
+
+
+def _is_scraped(reader: Reader) -> None:
+    """Find the metrics where the collector of node_exporter reads them."""
+    reader.project.bash("ansible-playbook tokenops.ionos.report")
+    [path] = reader.project.directory.glob("var/lib/prometheus/node-exporter/*.prom")
+    assert 'team="shop"' in path.read_text(encoding="utf-8")
+
+
 @dataclass(frozen=True)
 class Guide:
     """How a guide is followed.
@@ -105,15 +153,22 @@ class Guide:
     :ivar before: what happens before the block with these words, which its text tells.
     :ivar after: what happens after it.
     :ivar fails: words of blocks whose commands end with the exit code for what needs attention.
+    :ivar programs: words of blocks, and the program that they need and that is not everywhere.
     """
 
     begin: Step
     before: Mapping[str, Step] = field(default_factory=dict)
     after: Mapping[str, Step] = field(default_factory=dict)
     fails: tuple[str, ...] = ()
+    programs: Mapping[str, str] = field(default_factory=dict)
 
 
 FOLLOWED = {
+    "guide_coming_from_basic_auth": Guide(
+        _signs_in_with_a_password,
+        after={".github/workflows/basic-auth.yml": _audits_in_the_pipeline, "currentProfile": _finds_nothing},
+        fails=("tokenops.ionos.audit\n", "audit_report=audit.json"),
+    ),
     "guide_emulator": Guide(_with_credential),
     "guide_existing_tokens": Guide(lambda reader: None, before={"api_token": _has_a_secret}),
     "guide_leaked_token": Guide(
@@ -129,6 +184,11 @@ FOLLOWED = {
     "guide_move_token": Guide(_rotated),
     "guide_notifications": Guide(_needs_a_person, after={"notifications.yml": _is_told}),
     "guide_one_token": Guide(_rotated),
+    "guide_report": Guide(
+        _rotated,
+        after={"outdated_after": _is_outdated_later, "metrics_labels": _is_scraped},
+        programs={"jq -r": "jq"},
+    ),
     "guide_two_factor": Guide(_has_two_factor, after={"offers.yml": _is_asked_by_a_survey}),
     "guide_uninstall": Guide(_rotated),
 }
@@ -175,9 +235,11 @@ NOT_RUN = {
     },
     f"{GUIDES}/guide_notifications.rst": {"community.general.mail": "needs another collection and a mail server"},
     "roles/token_rotation/README.md": {"handlers:": "needs systemd"},
-    # Other pages follow.
-    f"{GUIDES}/guide_coming_from_basic_auth.rst": {"": "describes what to write elsewhere"},
-    f"{GUIDES}/guide_report.rst": {"": "is not followed yet"},
+    f"{GUIDES}/guide_coming_from_basic_auth.rst": {
+        "fields:": "is typed into a form of AWX",
+        "env:\n": "is typed into a form of AWX",
+    },
+    f"{GUIDES}/guide_report.rst": {"rule_files:": "is a part of the configuration of Prometheus"},
 }
 
 
@@ -189,7 +251,8 @@ def test_a_guide_can_be_followed_from_top_to_bottom(name: str, reader: Reader) -
     guide.begin(reader)
     elsewhere = {**RUN_ELSEWHERE.get(document, {}), **NOT_RUN.get(document, {})}
     for example in examples_of(document):
-        if _words_in(elsewhere, example):
+        missing = [program for words, program in guide.programs.items() if words in example.text]
+        if _words_in(elsewhere, example) or not all(map(shutil.which, missing)):
             continue
         for words in _words_in(guide.before, example):
             guide.before[words](reader)
@@ -204,7 +267,7 @@ def _words_in(words: Iterable[str], example: Example) -> list[str]:
 
 def test_what_happens_around_a_block_belongs_to_one() -> None:
     for name, guide in FOLLOWED.items():
-        for words in (*guide.before, *guide.after, *guide.fails):
+        for words in (*guide.before, *guide.after, *guide.fails, *guide.programs):
             assert [example for example in examples_of(f"{GUIDES}/{name}.rst") if words in example.text], words
 
 

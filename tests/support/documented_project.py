@@ -52,9 +52,17 @@ class DocumentedProject:
         """Write the file that a block is, replacing what stands there under the same name."""
         if example.file is None:
             raise ValueError(f"{example} names no file")
-        path = self.directory / example.file
+        self.write_text(example.file, self.as_here(example.text))
+
+    def write_text(self, file: str, text: str) -> None:
+        """Write a file, named as :meth:`path_of` says, that was there before somebody began to read."""
+        path = self.path_of(file)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self.as_here(example.text), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
+
+    def path_of(self, file: str) -> Path:
+        """Return where a file is that is named as a shell would read it."""
+        return self.home / file[2:] if file.startswith("~/") else self.directory / file
 
     def as_here(self, text: str) -> str:
         """Return the text of an example with what is there in place of what it names."""

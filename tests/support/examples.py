@@ -36,7 +36,7 @@ class Example:
     @property
     def file(self) -> str | None:
         """The file that the block is to be, which its first line names; None if it is no file."""
-        named = re.match(r"# ([\w./-]+)\n", self.text)
+        named = re.match(r"# ([~\w./-]+)\n", self.text)
         return named[1] if named else None
 
     @property

@@ -118,8 +118,10 @@ class TestChanged:
             'ionos_token_runs_without_answer{account="shop",token="dns"} 3'
             in (tmp_path / "ionos_tokens.prom").read_text()
         )
+        assert "has not answered 3 runs in a row" in (tmp_path / "report.html").read_text()
         report(tmp_path, now=NOW + 4)
         assert json.loads((tmp_path / "report.json").read_text())["tokens"][0]["runs_without_answer"] == 0
+        assert "runs in a row" not in (tmp_path / "report.html").read_text()
 
     @pytest.mark.parametrize("name", NAMES)
     @pytest.mark.parametrize("content", [None, "", "{}", "\udcff"])
