@@ -39,7 +39,7 @@ _MAXIMUM_NAMES = 10
 def summarize(overview: Overview) -> list[str]:
     """Return for each token, the worst first, a line and under it what has to be done, and at the end the counts.
 
-    Tokens of which the API said nothing for the same cause have one line together.
+    Tokens with the same trouble have one line together.
     """
     lines = [line for group in _groups(overview.tokens) for line in _lines(group)]
     return [*lines, _totals(overview)]
@@ -55,47 +55,76 @@ def failure_message(overview: Overview) -> str | None:
 
 
 def _groups(tokens: Sequence[TokenState]) -> Iterator[list[TokenState]]:
-    """Yield the tokens that are told of together, in their order: those without an answer for the same cause."""
-    groups: dict[tuple[Level, str | None, str], list[TokenState]] = {}
+    """Yield the tokens that are told of together, in their order: those with the same trouble."""
+    groups: dict[tuple[Level, Status | None, str, str], list[TokenState]] = {}
     for token in tokens:
-        cause = token.facts.cause
-        key = (token.level, cause, "" if cause else token.facts.name)
-        groups.setdefault(key, []).append(token)
+        groups.setdefault(_kinship(token), []).append(token)
     yield from groups.values()
+
+
+def _kinship(token: TokenState) -> tuple[Level, Status | None, str, str]:
+    """Return what is equal for tokens that are told of together.
+
+    A place in a vault that does not answer is named for one of them; the vault is what they have in common.
+    """
+    facts = token.facts
+    if facts.cause is not None:
+        return token.level, None, facts.cause, ""
+    is_alone = not facts.failed or token.needs_person or facts.action in _DONE or facts.offer or facts.delete_in_dcd
+    trouble = "" if is_alone else _trouble(token)
+    return token.level, token.status, trouble, "" if trouble else facts.name
+
+
+def _trouble(token: TokenState) -> str:
+    trouble = token.facts.all_messages
+    for place in token.facts.places:
+        trouble = trouble.replace(place.place, place.vault) if place.place else trouble
+    return trouble
 
 
 def _lines(group: Sequence[TokenState]) -> list[str]:
     if len(group) > 1:
-        return [_outage(group)]
+        return [_together(group)]
     [token] = group
     return [_line(token), *(f"{_INDENTATION}{line}" for duty in token.duties for line in duty_lines(duty))]
 
 
 def _failure(group: Sequence[TokenState]) -> str:
     if len(group) > 1:
-        return _outage(group)
+        return _together(group)
     [token] = group
     steps = [line for duty in token.duties if duty.kind == "handoff" for line in numbered_steps(duty)]
     return " ".join([f"[{token.facts.name}]", token.facts.all_messages, *steps])
 
 
-def _outage(group: Sequence[TokenState]) -> str:
-    first = min(group, key=lambda token: (token.expires_at or 0, token.facts.name))
-    ends = (
-        "" if first.expires_at is None else f"; the first ends {date_and_time(first.expires_at)} ({first.facts.name})"
-    )
+def _together(group: Sequence[TokenState]) -> str:
+    first = group[0]
     names = [token.facts.name for token in group]
     more = f" and {len(names) - _MAXIMUM_NAMES} more" if len(names) > _MAXIMUM_NAMES else ""
-    is_late = group[0].level == "critical"
-    advice = (
-        "Look at the network, the proxy and the vendor's status page, and run again before that."
-        if is_late
-        else "The next run asks again."
-    )
-    return (
-        f"{len(group)} tokens: {_word(group[0].status)}. The API does not answer: {first.facts.cause} As far as is "
-        f"known all still work{ends}. {advice} They are {', '.join(names[:_MAXIMUM_NAMES])}{more}."
-    )
+    is_outage = first.facts.cause is not None
+    sentences = [
+        f"{len(group)} tokens: {_word(first.status)}.",
+        f"The API does not answer: {first.facts.cause}" if is_outage else _trouble(first),
+        _first_end(group),
+        _advice(first) if is_outage else "",
+        f"They are {', '.join(names[:_MAXIMUM_NAMES])}{more}.",
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _advice(token: TokenState) -> str:
+    if token.level == "critical":
+        return "Look at the network, the proxy and the vendor's status page, and run again before that."
+    return "The next run asks again."
+
+
+def _first_end(group: Sequence[TokenState]) -> str:
+    """Return until when all of them work, as far as that is known of each."""
+    ends = [(token.expires_at, token.facts.name) for token in group if token.expires_at is not None]
+    if group[0].status == "no_working_token" or len(ends) < len(group):
+        return ""
+    instant, name = min(ends)
+    return f"As far as is known all still work; the first ends {date_and_time(instant)} ({name})."
 
 
 def _line(token: TokenState) -> str:

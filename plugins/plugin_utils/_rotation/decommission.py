@@ -63,9 +63,9 @@ class Decommission:
         self._require_ours()
         if self._is_absent():
             return
-        outcome.action = "absent"
-        outcome.changed = True
         if self._check_mode:
+            outcome.action = "absent"
+            outcome.changed = True
             return
         self._clock.require_agreement()
         self._records.commit(replace(self._records.record, state="retiring"))
@@ -79,7 +79,6 @@ class Decommission:
         return bool(self._records.record.unconfirmed) and not self._remote.has_own_credential
 
     def _wait(self) -> None:
-        self._outcome.action = "kept"
         until = format_instant(max(mint.forget_at for mint in self._records.record.unconfirmed))
         self._outcome.warn(
             "The token is kept to look for what an interrupted mint may have left, until that is found "
@@ -129,8 +128,11 @@ class Decommission:
         if "unknown" not in fates.values() and record.current is not None:
             fates[record.current.id] = self._delete(record.current.id, record.token, record.current.created_at)
         self._outcome.retired.extend(token_id for token_id, fate in fates.items() if fate in DELETED_BY_US)
+        if self._outcome.retired:
+            self._outcome.action = "retired"
         if record.current is not None and fates.get(record.current.id) in {*DELETED_BY_US, "gone"}:
             self._outcome.works = False
+            self._outcome.action = "absent"
         left = self._write_down(fates)
         if any(fate == "unknown" for fate in fates.values()):
             self._outcome.fail(ConfigurationError("absent_not_finished", name=self._name))
@@ -201,6 +203,7 @@ class Decommission:
             return
         self._records.erase()
         self._outcome.record = None
+        self._outcome.action = "absent"
 
     @staticmethod
     def _empty(replica: Replica) -> None:

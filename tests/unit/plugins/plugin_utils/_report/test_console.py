@@ -35,9 +35,10 @@ def headlines(lines: list[str]) -> list[str]:
     return [text for text in lines if not text.startswith(" ")]
 
 
-def broken(name: str) -> dict[str, Any]:
+def broken(name: str, **fields: Any) -> dict[str, Any]:
     message = "The run was told to stop before this was done. Run again; nothing is lost."
-    return token(name, action="failed", failed=True, message=message, error_codes=["interrupted"])
+    fields = {"message": message, **fields}
+    return token(name, action="failed", failed=True, error_codes=["interrupted"], **fields)
 
 
 def test_nothing_declared_is_said() -> None:
@@ -182,11 +183,39 @@ def test_where_nothing_failed_there_is_no_message() -> None:
 
 
 def test_the_message_of_a_failure_names_each_token_that_failed_with_its_remedy() -> None:
-    assert failure_message(seen(token("fine"), broken("a"), broken("b"))) == (
+    assert failure_message(seen(token("fine"), broken("a"), broken("b", message="It is full."))) == (
         "2 of 3 declared tokens need attention. "
-        "[a] The run was told to stop before this was done. Run again; nothing is lost. "
-        "[b] The run was told to stop before this was done. Run again; nothing is lost."
+        "[a] The run was told to stop before this was done. Run again; nothing is lost. [b] It is full."
     )
+
+
+def test_equal_troubles_are_one_line_and_one_sentence_of_the_message() -> None:
+    entries = [broken(name, token=current(10 + number)) for number, name in enumerate("ab")]
+    line, _totals = summarize(seen(*entries))
+    assert line == (
+        "2 tokens: FAILED. The run was told to stop before this was done. Run again; nothing is lost. "
+        "As far as is known all still work; the first ends 12 Apr 2026, 09:30 UTC (b). They are b, a."
+    )
+    assert failure_message(seen(*entries)) == f"2 of 2 declared tokens need attention. {line}"
+
+
+def unreachable(name: str, vault: str = "bao") -> dict[str, Any]:
+    where = f"{vault} (secret/{name}, key token)"
+    down = place(vault, place=where, in_sync=None, message=f"{where} is down.", error_code="vault_unreachable")
+    return token(name, token=None, works=None, failed=True, vaults=[down])
+
+
+def test_a_vault_that_does_not_answer_is_one_line_for_all_tokens_in_it() -> None:
+    entries = [unreachable("a"), unreachable("b"), unreachable("other", "cluster")]
+    lines = headlines(summarize(seen(*entries)))
+    assert lines[0] == "2 tokens: unreachable. bao is down. They are a, b."
+    assert lines[1].startswith("other: unreachable.")
+
+
+def test_a_token_with_news_of_its_own_has_a_line_of_its_own() -> None:
+    rotated = {**broken("a"), "action": "rotated", "reason": "missing"}
+    lines = headlines(summarize(seen(rotated, broken("b"), broken("c"))))
+    assert [text.partition(":")[0] for text in lines[:-1]] == ["a", "2 tokens"]
 
 
 def test_the_message_of_a_failure_says_what_is_wrong_with_places() -> None:

@@ -54,6 +54,12 @@ def test_check_mode_predicts_and_touches_nothing(world: RotationWorld, issuer: s
     assert world.store.entries == entries
 
 
+def test_nothing_is_said_to_be_deleted_while_the_clocks_differ(world: RotationWorld, issuer: str) -> None:
+    world.wall_clock_offset = 2 * 3600
+    [outcome] = world.run([ABSENT])
+    assert (codes(outcome), outcome.action, outcome.changed) == (["clock_skew"], "failed", False)
+
+
 def test_what_was_deleted_is_told_and_nothing_works_any_more(world: RotationWorld, issuer: str) -> None:
     tokens = ours(world)
     [outcome] = world.run([ABSENT])
@@ -107,7 +113,7 @@ def test_while_a_deletion_may_have_failed_the_current_token_works(world: Rotatio
     tokens = ours(world)
     world.emulator.faults.add("status", "delete", status=503, count=None)
     [outcome] = world.run([ABSENT])
-    assert (codes(outcome), outcome.retired) == (["absent_not_finished"], [])
+    assert (codes(outcome), outcome.action, outcome.retired) == (["absent_not_finished"], "failed", [])
     assert (ours(world), world.works(RECORD), outcome.works) == (tokens, True, True)
     assert not any(tokens[1] in entry.path for entry in world.emulator.journal.entries("delete"))
     world.emulator.faults.clear()
