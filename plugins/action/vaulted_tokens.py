@@ -22,6 +22,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments i
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.base import SecretlessAction
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.console import failure_message, summarize
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document import job_summary
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.token_table import token_table
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
@@ -87,6 +88,7 @@ class ActionModule(SecretlessAction):
             "failed": message is not None,
             "tokens": entries,
             "summary": summarize(seen),
+            "job_summary": job_summary(seen),
         }
         if outcome.accounts:
             result["accounts"] = outcome.accounts

@@ -475,7 +475,7 @@ summary:
   description:
     - For each token, the worst first, a line with its status as the report has it, what was done, and how long it
       works. Below it, indented, stands what somebody has to do, until when, and each step. The last line counts.
-    - Tokens of which the API said nothing for the same cause have one line together.
+    - Tokens with the same trouble have one line together.
   returned: success
   type: list
   elements: str
@@ -484,6 +484,24 @@ summary:
       external-dns: working, 29 days left (rotated: it was in its renewal window). It works until 31 Mar 2026,
       11:20 UTC; it renews itself from 24 Mar 2026, 11:20 UTC on.
     - "1 declared: 1 working; 1 rotated"
+job_summary:
+  description:
+    - How everything stands, for C(set_stats) and the jobs after this one, in C(level), C(failure) and C(counts), and
+      in C(tokens) with C(name), C(account), C(level), C(status), C(action), C(id) and C(expires_at) of each token.
+  returned: success
+  type: dict
+  sample:
+    level: ok
+    failure: null
+    counts: {declared: 1, critical: 0, warning: 0, notice: 0, ok: 1}
+    tokens:
+      - name: external-dns
+        account: shop
+        level: ok
+        status: working
+        action: rotated
+        id: 0f9e3c1a-6f0b-4c58-9d1e-2b7a5c3d4e5f
+        expires_at: "2026-03-31T11:20:07Z"
 token_table:
   description:
     - All tokens of each account as lines of text, with the declared token that each belongs to.

@@ -32,6 +32,21 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
+class Job:
+    """A job of AWX or Automation Platform, whose host and processes say nothing to anybody once it has ended.
+
+    :ivar awx: host name of the AWX, with its port if it has one of its own.
+    """
+
+    id: int
+    awx: str
+
+    def __str__(self) -> str:
+        """Return the job as people know it."""
+        return f"job {self.id} of {self.awx}"
+
+
+@dataclass(frozen=True)
 class Owner:
     """The process behind an intent: enough to prove on the same host that it is dead (R13).
 
@@ -42,6 +57,7 @@ class Owner:
     boot_id: str
     process_id: int
     process_started_at: int
+    job: Job | None = None
 
 
 @dataclass(frozen=True)
@@ -432,6 +448,7 @@ def _dump_intent(intent: Intent) -> dict[str, Any]:
         "boot_id": intent.owner.boot_id,
         "process_id": intent.owner.process_id,
         "process_started_at": intent.owner.process_started_at,
+        "job": intent.owner.job and {"id": intent.owner.job.id, "awx": intent.owner.job.awx},
         "started_at": format_instant(intent.started_at),
         "lease_until": format_instant(intent.lease_until),
         "ttl": intent.ttl,
@@ -444,6 +461,7 @@ def _load_intent(fields: _Fields) -> Intent:
         boot_id=fields.text("boot_id"),
         process_id=fields.integer("process_id"),
         process_started_at=fields.integer("process_started_at"),
+        job=fields.optional("job", lambda job: Job(job.integer("id"), job.text("awx"))),
     )
     return Intent(
         owner=owner,

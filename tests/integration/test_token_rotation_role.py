@@ -120,6 +120,27 @@ def test_a_second_run_changes_nothing_and_tells_nobody(team: Team) -> None:
     assert told(second) == shown(second, "Restart") == []
 
 
+def test_a_job_leaves_a_summary_without_secrets_also_where_it_fails(team: Team) -> None:
+    tokens = [in_file("external-dns"), in_file("terraform", path="../outside/ionos.yml")]
+    run = team.rotate(tokens=tokens)
+    assert run.return_code == 2
+    [result] = [result.result for result in run.results if result.task.endswith("Leave a summary with the job")]
+    left = result["ansible_stats"]["data"]["token_rotation"]["localhost"]
+    assert left["counts"] == {"declared": 2, "critical": 0, "warning": 1, "notice": 0, "ok": 1}
+    [working] = [entry for entry in left["tokens"] if entry["status"] == "working"]
+    assert (working["name"], working["action"]) == ("external-dns", "rotated")
+    assert working["id"] in {token.id for token in team.emulator.tokens(team.user)}
+    assert not JWT.search(str(left))
+
+
+def test_a_job_that_looks_at_nothing_leaves_the_reason(team: Team) -> None:
+    run = team.rotate(tokens=[in_file("external-dns"), in_file("external-dns")])
+    [result] = [result.result for result in run.results if result.task.endswith("Leave a summary with the job")]
+    left = result["ansible_stats"]["data"]["token_rotation"]["localhost"]
+    assert (left["level"], left["tokens"]) == ("critical", [])
+    assert left["failure"] == run.failure
+
+
 def test_handlers_hear_of_a_rotation_and_not_of_the_retirement_that_follows(team: Team) -> None:
     declared = [in_file("terraform", ttl="30d", renew_before="7d", overlap="1d")]
     assert team.rotate(tokens=declared).return_code == 0

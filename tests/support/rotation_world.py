@@ -15,7 +15,7 @@ from typing import Any, cast
 import requests
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Owner, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job, Owner, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, rotate_declared
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller
@@ -76,7 +76,8 @@ class FakeProcesses:
 
     def __init__(self, world: RotationWorld, host: str) -> None:
         self._world = world
-        self.owner = Owner(host=host, boot_id="boot/pid:[1]", process_id=next(world.process_ids), process_started_at=1)
+        process_id = next(world.process_ids)
+        self.owner = Owner(host, "boot/pid:[1]", process_id, process_started_at=1, job=world.job)
 
     def this_process(self) -> Owner:
         return self.owner
@@ -93,6 +94,7 @@ class RotationWorld:
     store: MemoryStore = field(default_factory=MemoryStore)
     process_ids: Any = field(default_factory=lambda: itertools.count(100))
     dead_owners: set[Owner] = field(default_factory=set)
+    job: Job | None = None
     wall_clock_offset: float = 0
     warnings: list[str] = field(default_factory=list)
     seed: int = 0

@@ -43,6 +43,27 @@ def document(overview: Overview, title: str) -> dict[str, Any]:
     }
 
 
+def job_summary(overview: Overview) -> dict[str, Any]:
+    """Return what a job leaves behind for the jobs after it: how everything stands, in fewer words than the report."""
+    return {
+        "level": overview.level,
+        "failure": overview.failure,
+        "counts": {"declared": len(overview.tokens), **overview.counts()},
+        "tokens": [
+            {
+                "name": token.facts.name,
+                "account": token.facts.account,
+                "level": token.level,
+                "status": token.status,
+                "action": token.facts.action,
+                "id": token.facts.current and token.facts.current.id,
+                "expires_at": _instant(token.expires_at),
+            }
+            for token in overview.tokens
+        ],
+    }
+
+
 def generated_at(text: str) -> int | None:
     """Return when a ``report.json`` was generated, in seconds since the epoch, or None if it is none of ours."""
     return parse_instant(_parsed(text).get("generated_at"))

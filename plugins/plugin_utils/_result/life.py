@@ -89,7 +89,7 @@ def _next(state: TokenState, now: int) -> str:
     if state.needs_person:
         return "only a person can make the next one"
     if state.status == "busy" or facts.action == "busy":
-        return "another run is at work on it"
+        return "another run is at work on it; if that was cancelled or killed, the first run after its lease takes over"
     if state.status == "no_working_token":
         return "the next run tries to make a new one"
     if state.status == "due":

@@ -50,7 +50,9 @@ class Recovery:
         intent = self._records.record.intent
         if intent is None:
             return "another run took over"
-        return f"busy until {format_instant(intent.lease_until)}: another run ({intent.owner.host.partition('/')[0]})"
+        owner = intent.owner
+        who = f"another run ({owner.host.partition('/')[0]})" if owner.job is None else str(owner.job)
+        return f"busy until {format_instant(intent.lease_until)}: {who}"
 
     def fence(self) -> bool:
         """Put our own intent over the old one, and keep what it was about to mint as an unconfirmed mint.

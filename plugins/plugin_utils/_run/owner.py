@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import socket
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Owner
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job, Owner
+
+_JOB_ID = re.compile(r"[0-9]{1,18}")
 
 
 class ProcessTable:
@@ -19,10 +24,15 @@ class ProcessTable:
 
     What cannot be proven counts as alive until its lease is over: on other systems, on other hosts, in another
     container's processes.
+
+    :param environ: the environment of this process, in which AWX says which job it is.
     """
 
-    def __init__(self, root: Path = Path("/"), host_name: str | None = None) -> None:
+    def __init__(
+        self, root: Path = Path("/"), host_name: str | None = None, environ: Mapping[str, str] | None = None
+    ) -> None:
         self._root = root
+        self._job = job_of_awx(os.environ if environ is None else environ)
         machine_id = self._read("etc/machine-id").strip()
         self._knows_machine = bool(machine_id)
         machine = hashlib.sha256(machine_id.encode()).hexdigest()[:12]
@@ -38,6 +48,7 @@ class ProcessTable:
             boot_id=f"{self._boot_id}/{self._namespace}",
             process_id=process_id,
             process_started_at=self._started_at(process_id) or 0,
+            job=self._job,
         )
 
     def is_dead(self, owner: Owner) -> bool:
@@ -82,3 +93,18 @@ class ProcessTable:
             return os.readlink(self._root / name)
         except OSError:
             return ""
+
+
+def job_of_awx(environ: Mapping[str, str]) -> Job | None:
+    """Return the job of AWX that an environment belongs to, or None.
+
+    AWX sets ``JOB_ID`` and ``AWX_HOST``, the address under which it is known.
+    """
+    number, address = environ.get("JOB_ID", ""), environ.get("AWX_HOST", "")
+    try:
+        awx = urlsplit(address if "//" in address else f"//{address}").netloc.rpartition("@")[2]
+    except ValueError:
+        awx = ""
+    if not _JOB_ID.fullmatch(number) or not awx:
+        return None
+    return Job(int(number), awx[:255])

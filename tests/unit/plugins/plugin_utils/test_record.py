@@ -20,6 +20,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
     Current,
     Intent,
+    Job,
     Owner,
     Previous,
     Record,
@@ -81,7 +82,7 @@ def full_record() -> Record:
     return Record(
         current=current_of(token, CREATED_AT, CREATED_AT + 60, "minted"),
         previous=(Previous(former.id, None, "adopted", CREATED_AT, former),),
-        intent=Intent(Owner("host", "boot", 1, 2), CREATED_AT, CREATED_AT + 600, 61),
+        intent=Intent(Owner("host", "boot", 1, 2, Job(36, "awx.example.com")), CREATED_AT, CREATED_AT + 600, 61),
         unconfirmed=(UnconfirmedMint(61, CREATED_AT, CREATED_AT + 86400),),
         delete_in_dcd=(Undeletable(str(uuid.uuid4()), None, CREATED_AT),),
         user_id="user",

@@ -19,6 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts import Alert, alerts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.console import failure_message, summarize
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document import document
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.metrics import render_metrics
@@ -393,8 +394,9 @@ def an_adopted_token_lives_too_long() -> Said:
     return situation.run()
 
 
-def another_run_is_at_work() -> Said:
+def another_run_is_at_work(job: Job | None = None) -> Said:
     situation = Situation().minted().days(24)
+    situation.world.job = job
     met: list[Said] = []
 
     def meet(operation: str, path: str) -> None:
@@ -624,3 +626,9 @@ def test_of_a_token_that_another_run_is_at_work_on_the_webhook_says_nothing() ->
     assert run.statuses == dict.fromkeys(("console", "page", "json", "metrics"), "busy")
     assert run.alert is None
     assert "(busy until 2026-03-25T12:10:00Z: another run (host-a))" in run.line
+    assert "if that was cancelled or killed, the first run after its lease takes over" in run.line
+
+
+def test_a_job_of_awx_that_is_at_work_is_named_as_people_know_it() -> None:
+    run = another_run_is_at_work(Job(36, "awx.example.com"))
+    assert "(busy until 2026-03-25T12:10:00Z: job 36 of awx.example.com)" in run.line

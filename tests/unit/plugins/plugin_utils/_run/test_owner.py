@@ -163,6 +163,36 @@ def test_on_a_system_without_proc_everybody_counts_as_alive(tmp_path: Path) -> N
     assert not table.is_dead(replace(owner, process_id=SOME_ID))
 
 
+@pytest.mark.parametrize(
+    ("address", "awx"),
+    [
+        ("https://awx.example.com", "awx.example.com"),
+        ("https://awx.example.com:8043/", "awx.example.com:8043"),
+        ("https://admin:secret@awx.example.com", "awx.example.com"),
+        ("awx.example.com", "awx.example.com"),
+    ],
+)
+def test_in_a_job_of_awx_the_owner_is_the_job(tmp_path: Path, address: str, awx: str) -> None:
+    table = ProcessTable(tmp_path, environ={"JOB_ID": "36", "AWX_HOST": address})
+    assert str(table.this_process().job) == f"job 36 of {awx}"
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"JOB_ID": "36"},
+        {"AWX_HOST": "https://awx.example.com"},
+        {"JOB_ID": "main-17", "AWX_HOST": "https://awx.example.com"},
+        {"JOB_ID": "9" * 40, "AWX_HOST": "https://awx.example.com"},
+        {"JOB_ID": "36", "AWX_HOST": "https://[awx"},
+    ],
+)
+def test_elsewhere_there_is_no_job(tmp_path: Path, environ: dict[str, str]) -> None:
+    """Other systems call their jobs by ``JOB_ID`` too."""
+    assert ProcessTable(tmp_path, environ=environ).this_process().job is None
+
+
 def test_a_real_process_is_alive_until_it_ends() -> None:
     table = ProcessTable()
     with subprocess.Popen([sys.executable, "-c", OWN_START], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
