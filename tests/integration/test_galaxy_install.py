@@ -34,7 +34,7 @@ FOR_USERS = {
     "requirements.txt",
     "roles",
 }
-ALSO_FOR_USERS = {"docs"}
+ALSO_FOR_USERS = {"docs", "execution-environment"}
 # What a checkout also holds where somebody works with the collection in it.
 NOT_FOR_OTHERS = (
     ".env",

@@ -4,7 +4,8 @@
 """Set up an environment for each old Python of this machine, as a target has it: with ``requests`` and nothing else.
 
 Usage, with ``tests`` on the PYTHONPATH: ``python -m support.tools.prepare_targets``. ``tests/integration`` runs the
-modules in every environment that it finds in ``.cache/targets``.
+modules in every environment that it finds in ``.cache/targets``. One more has an Ansible that is too old, as some
+execution environments still do.
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ TARGETS = TOOLS.parents[2] / ".cache" / "targets"
 PYTHONS = ["3.8", "3.9", "3.10"]
 
 
+OLD_ANSIBLE = TARGETS.with_name("old-ansible")
+
+
 def main() -> int:
     """Set up what is missing; return the exit status."""
-    for version in PYTHONS:
+    wanted = [(version, TARGETS / version, ["requests"]) for version in PYTHONS]
+    for version, directory, requirements in [*wanted, ("3.9", OLD_ANSIBLE, ["ansible-core==2.15.*", "requests"])]:
         if interpreter := find_interpreter(version):
             ensure_venv = [sys.executable, str(TOOLS / "ensure_venv.py"), "--python", str(interpreter)]
-            subprocess.run([*ensure_venv, str(TARGETS / version), "requests"], check=True)
+            subprocess.run([*ensure_venv, str(directory), *requirements], check=True)
     return 0
 
 
