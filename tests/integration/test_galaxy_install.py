@@ -28,13 +28,14 @@ FOR_USERS = {
     "MANIFEST.json",
     "README.md",
     "changelogs",
+    "execution-environment",
     "meta",
     "playbooks",
     "plugins",
     "requirements.txt",
     "roles",
 }
-ALSO_FOR_USERS = {"docs", "execution-environment"}
+ALSO_FOR_USERS = {"docs"}
 # What a checkout also holds where somebody works with the collection in it.
 NOT_FOR_OTHERS = (
     ".env",
