@@ -85,7 +85,7 @@ class Reader:
 
     def _type(self, example: Example, status: int) -> None:
         asked = example.commands.count("read -rs") + example.commands.count("token=-")
-        typed = [self._new_token() for _ in range(asked)]
+        typed = [self._new_token() for _number in range(asked)]
         ending = "" if "token=-" in example.commands else "\n"
         output = squeezed(
             self.project.bash(self.project.as_here(example.commands), ending.join([*typed, ""]), status=status)

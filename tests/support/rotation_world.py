@@ -15,6 +15,7 @@ from typing import Any, cast
 import requests
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.watchdog import Watch, Watchdog
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job, Owner, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, rotate_declared
@@ -51,24 +52,16 @@ TASK_DEFAULTS: dict[str, Any] = {
 }
 
 
-class SilentTimer:
+class SilentWatchdog(Watchdog):
     """A watchdog that never bites: in memory, time passes by the emulator's clock only."""
 
-    daemon = True
-
-    def __init__(self, seconds: float, callback: Callable[[], None]) -> None:
-        pass
-
-    def start(self) -> None:
-        pass
-
-    def cancel(self) -> None:
-        pass
+    def watch(self, seconds: float, callback: Callable[[], None]) -> Watch:
+        return Watch(callback)
 
 
 def transport_over(session: requests.Session, options: ConnectionOptions) -> Transport:
     """Return a transport over a session in memory, without a watchdog."""
-    return Transport(options, session, timer=cast(Any, SilentTimer))
+    return Transport(options, session, watchdog=SilentWatchdog())
 
 
 class FakeProcesses:

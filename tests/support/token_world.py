@@ -33,7 +33,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._modules.auth_token
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
 from emulator import Emulator
 from emulator.in_memory import EmulatorAdapter
-from support.rotation_world import SilentTimer
+from support.rotation_world import SilentWatchdog
 
 PRESENT_DEFAULTS: dict[str, Any] = {
     "state": "present",
@@ -74,7 +74,7 @@ class TokenWorld:
         self.warnings: list[str] = []
         session = requests.Session()
         session.mount("https://", EmulatorAdapter(self.emulator))
-        self._transport = Transport(ConnectionOptions(), session, timer=SilentTimer)
+        self._transport = Transport(ConnectionOptions(), session, watchdog=SilentWatchdog())
 
     def new_token(self, ttl: int = 31536000, **fields: Any) -> Token:
         """Issue a token to the user, behind the back of every task."""

@@ -153,11 +153,11 @@ def _inner_blocks(text: str, known: set[int], *, is_hcl: bool) -> Iterator[tuple
         before = text[max(match.start() - MAXIMUM_INNER_BLOCK, 0) : match.start()]
         if line in known or (is_hcl and not _CONTENT_OF_FILE.search(before)):
             continue
-        block = next(_blocks(text[match.start() : match.start() + MAXIMUM_INNER_BLOCK]))
-        kind = _KINDS_OF_BLOCKS.get((block.heading[0], block.heading[1])) if len(block.heading) > 1 else None
-        if kind is not None:
-            arguments = [(name, value, line + at - 1) for name, value, at in block.arguments]
-            yield _Block(block.heading, line, arguments), kind
+        for block in islice(_blocks(text[match.start() : match.start() + MAXIMUM_INNER_BLOCK]), 1):
+            kind = _KINDS_OF_BLOCKS.get((block.heading[0], block.heading[1])) if len(block.heading) > 1 else None
+            if kind is not None:
+                arguments = [(name, value, line + at - 1) for name, value, at in block.arguments]
+                yield _Block(block.heading, line, arguments), kind
 
 
 def _is_known(name: str, names: Names) -> bool:

@@ -17,10 +17,9 @@ import re
 import socket
 import ssl
 import sys
-import threading
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Callable, Iterator, Literal, Mapping, Protocol
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Literal, Mapping
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import parse_http_date
@@ -31,6 +30,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http.connection im
     RecordingAdapter,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.urls import UrlError, is_loopback, parse_address
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.watchdog import Watchdog
 
 if TYPE_CHECKING or HAS_REQUESTS:
     import requests
@@ -140,24 +140,12 @@ class TransportError(Exception):
         super().__init__(reason)
 
 
-class Watchdog(Protocol):
-    """Calls back when the total deadline of a request has passed, unless it is cancelled before."""
-
-    daemon: bool
-
-    def start(self) -> None:
-        """Begin to count."""
-
-    def cancel(self) -> None:
-        """Do not call back any more."""
-
-
 class Transport:
     """Sends requests over pooled connections. Safe to share between threads.
 
     :param options: how to connect.
     :param session: replaces the session with the recording adapter; then nothing counts as provably not sent.
-    :param timer: makes the watchdog, given the seconds of the deadline and what to call then.
+    :param watchdog: ends each request at its deadline; a new one by default.
     :raises ConfigurationError: ``library_missing`` if ``requests`` is not installed.
     """
 
@@ -165,13 +153,13 @@ class Transport:
         self,
         options: ConnectionOptions,
         session: requests.Session | None = None,
-        timer: Callable[[float, Callable[[], None]], Watchdog] = threading.Timer,
+        watchdog: Watchdog | None = None,
     ) -> None:
         if not HAS_REQUESTS:
             raise ConfigurationError("library_missing", library="requests", python=sys.executable)
         self.options = options
         self._session = session or _new_session(options)
-        self._timer = timer
+        self._watchdog = watchdog or Watchdog()
 
     def send(
         self,
@@ -195,9 +183,7 @@ class Transport:
         """
         seconds = self.options.deadline if deadline is None else deadline
         exchange = Exchange(fresh_connection)
-        watchdog = self._timer(seconds, exchange.expire)
-        watchdog.daemon = True
-        watchdog.start()
+        watch = self._watchdog.watch(seconds, exchange.expire)
         answer: Answer | None = None
         reason: Reason = "malformed"
         status: int | None = None
@@ -211,7 +197,7 @@ class Transport:
         except Exception as error:
             reason = _reason(error, exchange.sent is True, self.options.certificate_fingerprint is not None)
         finally:
-            watchdog.cancel()
+            watch.cancel()
         # Raised out here, so that no other library's exception hangs on it as its context.
         if exchange.expired:
             raise TransportError("deadline", sent=exchange.sent is not False)

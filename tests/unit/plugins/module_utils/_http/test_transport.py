@@ -11,7 +11,6 @@ import logging
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -39,6 +38,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport imp
     TransportError,
     parse_retry_after,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.watchdog import Watch, Watchdog
 from emulator import EmulatorServer
 from emulator.tls import tls_material
 from support.emulator_fixtures import tls_emulator
@@ -537,15 +537,16 @@ def test_a_connection_that_does_not_open_ends_at_the_deadline() -> None:
 
 
 def test_no_watchdog_is_left_behind() -> None:
-    timers: list[threading.Timer] = []
+    watches = []
 
-    def timer(seconds: float, callback: Callable[[], None]) -> threading.Timer:
-        timers.append(threading.Timer(seconds, callback))
-        return timers[-1]
+    class Noting(Watchdog):
+        def watch(self, seconds: float, callback: Callable[[], None]) -> Watch:
+            watches.append(super().watch(seconds, callback))
+            return watches[-1]
 
     with RawServer(answering(OK)) as server:
-        send(Transport(ConnectionOptions(), timer=timer), server.url)
-    assert timers[0].finished.is_set()
+        send(Transport(ConnectionOptions(), watchdog=Noting()), server.url)
+    assert [watch.is_cancelled for watch in watches] == [True]
 
 
 def test_no_socket_is_left_behind() -> None:
