@@ -92,7 +92,9 @@ def test_the_thread_ends_where_there_is_nothing_to_watch_and_comes_back(monkeypa
 def test_a_forked_process_has_a_watchdog_of_its_own() -> None:
     watchdog = Watchdog()
     watchdog.watch(NEVER, lambda: None)
-    child = os.fork()
+    # As if its thread were at work at that moment.
+    with watchdog._condition:
+        child = os.fork()
     if child == 0:
         bitten = threading.Event()
         watchdog.watch(0.01, bitten.set)
