@@ -14,11 +14,15 @@ import contextlib
 import os
 import socket
 import ssl
+import tempfile
 import threading
 from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Iterator
+
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import requests
@@ -138,16 +142,41 @@ class RecordingPool(PoolBase):
             _CURRENT.get().watch(conn.sock)
 
 
+@dataclass(frozen=True)
+class ClientCertificate:
+    """What a client shows of itself: a certificate with its chain and its private key, as PEM texts."""
+
+    certificate: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class TlsOptions:
+    """How connections are secured.
+
+    :ivar validate_certs: whether certificates are verified at all.
+    :ivar certificate_fingerprint: the SHA-256 of the server's certificate, 64 hex digits, or None.
+    :ivar authorities: the certificates that alone are trusted, as a PEM text, or None for those that a request names.
+    :ivar client_certificate: what the client shows, or None.
+    :ivar server_name: the name that the server's certificate must be for, or None for the one in the address.
+    """
+
+    validate_certs: bool = True
+    certificate_fingerprint: str | None = None
+    authorities: str | None = None
+    client_certificate: ClientCertificate | None = None
+    server_name: str | None = None
+
+
 class RecordingAdapter(HTTPAdapter):
     """The adapter that makes ``requests`` use recording connections, with TLS 1.2 at the least and no retries.
 
-    :param validate_certs: whether certificates are verified at all.
-    :param certificate_fingerprint: the SHA-256 of the server's certificate, 64 hex digits, or None.
+    :raises ConfigurationError: ``authorities_unusable``, ``client_certificate_unusable``.
     """
 
-    def __init__(self, validate_certs: bool, certificate_fingerprint: str | None) -> None:
-        self._certificate_fingerprint = certificate_fingerprint
-        self._tls_context = _tls_context(validate_certs)
+    def __init__(self, tls: TlsOptions) -> None:
+        self._tls = tls
+        self._tls_context = _tls_context(tls)
         super().__init__(pool_maxsize=POOL_SIZE, max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
@@ -166,8 +195,13 @@ class RecordingAdapter(HTTPAdapter):
         inherited: Any = super().cert_verify
         inherited(conn, url, verify, cert)
         # Not among the settings of all pools: urllib3 before 2.8 hands it to plain HTTP too, which does not know it.
-        if conn.scheme == "https":
-            conn.assert_fingerprint = self._certificate_fingerprint
+        if conn.scheme != "https":
+            return
+        conn.assert_fingerprint = self._tls.certificate_fingerprint
+        if self._tls.authorities is not None:
+            conn.ca_certs = conn.ca_cert_dir = None
+        if self._tls.server_name is not None:
+            conn.conn_kw["server_hostname"] = self._tls.server_name
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send ``request``; from here on nothing but a recording connection can do so."""
@@ -189,13 +223,46 @@ def _recording(pool: Any) -> Any:
     return type("Pool", (RecordingPool, pool), {"ConnectionCls": connection})
 
 
-def _tls_context(validate_certs: bool) -> ssl.SSLContext:
+def _tls_context(tls: TlsOptions) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     # urllib3 1.26 compares the name itself, and does not tell OpenSSL which one to compare if it is an IP address.
-    context.check_hostname = validate_certs and not version("urllib3").startswith("1.")
-    context.verify_mode = ssl.CERT_REQUIRED if validate_certs else ssl.CERT_NONE
+    context.check_hostname = tls.validate_certs and not version("urllib3").startswith("1.")
+    context.verify_mode = ssl.CERT_REQUIRED if tls.validate_certs else ssl.CERT_NONE
+    if tls.authorities is not None and not _trusts(context, tls.authorities):
+        raise ConfigurationError("authorities_unusable")
+    if tls.client_certificate is not None and not _shows(context, tls.client_certificate):
+        raise ConfigurationError("client_certificate_unusable")
     return context
+
+
+def _trusts(context: ssl.SSLContext, authorities: str) -> bool:
+    try:
+        context.load_verify_locations(cadata=authorities)
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
+
+
+def _shows(context: ssl.SSLContext, client: ClientCertificate) -> bool:
+    """Load a certificate; return False if it cannot be used. OpenSSL takes it from files alone."""
+    try:
+        with _unnamed_file(client.certificate) as certificate, _unnamed_file(client.key) as key:
+            # Without this, OpenSSL would ask the terminal for the password of an encrypted key.
+            context.load_cert_chain(certificate, key, password=lambda: b"")
+    except (ssl.SSLError, OSError, ValueError):
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _unnamed_file(text: str) -> Iterator[str]:
+    """Give the path of a file that no folder lists and, on Linux, no disk holds."""
+    with os.fdopen(os.memfd_create("tls"), "w+b") if hasattr(os, "memfd_create") else tempfile.TemporaryFile() as file:
+        file.write(text.encode())
+        file.flush()
+        file.seek(0)
+        yield f"/dev/fd/{file.fileno()}"
 
 
 def _shut_down(handle: socket.socket) -> None:

@@ -26,8 +26,10 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant impor
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.version import USER_AGENT
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.connection import (
     HAS_REQUESTS,
+    ClientCertificate,
     Exchange,
     RecordingAdapter,
+    TlsOptions,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.urls import UrlError, is_loopback, parse_address
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.watchdog import Watchdog
@@ -77,6 +79,9 @@ class ConnectionOptions:
     :ivar ca_path: a file or directory of trusted CA certificates instead of the usual ones.
     :ivar certificate_fingerprint: SHA-256 of the server's certificate: 64 hex digits, colons allowed. With it the CA is
         still checked and the host's name is not; without ``validate_certs`` it alone decides.
+    :ivar authorities: PEM text of the CA certificates that alone are trusted, instead of ``ca_path``.
+    :ivar client_certificate: what the client shows of itself.
+    :ivar server_name: the name that the server's certificate must be for, where it is not the one in the address.
     :ivar connect_timeout: seconds to open a connection, for each address of the host.
     :ivar read_timeout: seconds without a single byte.
     :ivar deadline: seconds in total, from the first attempt to the last byte.
@@ -87,6 +92,9 @@ class ConnectionOptions:
     validate_certs: bool = True
     ca_path: str | None = None
     certificate_fingerprint: str | None = None
+    authorities: str | None = None
+    client_certificate: ClientCertificate | None = None
+    server_name: str | None = None
     connect_timeout: float = 10
     read_timeout: float = 30
     deadline: float = 60
@@ -146,7 +154,8 @@ class Transport:
     :param options: how to connect.
     :param session: replaces the session with the recording adapter; then nothing counts as provably not sent.
     :param watchdog: ends each request at its deadline; a new one by default.
-    :raises ConfigurationError: ``library_missing`` if ``requests`` is not installed.
+    :raises ConfigurationError: ``library_missing`` if ``requests`` is not installed, ``authorities_unusable``,
+        ``client_certificate_unusable``.
     """
 
     def __init__(
@@ -237,6 +246,8 @@ class Transport:
         # Passed with each request: REQUESTS_CA_BUNDLE beats what is set on the session.
         if not self.options.validate_certs:
             return False
+        if self.options.authorities is not None:
+            return True
         return self.options.ca_path or _usual_authorities() or True
 
 
@@ -280,8 +291,15 @@ def _new_session(options: ConnectionOptions) -> requests.Session:
     session = Session()
     # A cookie of one token's answer must not go along with another token's request.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    tls = TlsOptions(
+        validate_certs=options.validate_certs,
+        certificate_fingerprint=options.certificate_fingerprint,
+        authorities=options.authorities,
+        client_certificate=options.client_certificate,
+        server_name=options.server_name,
+    )
     for scheme in ("https://", "http://"):
-        session.mount(scheme, RecordingAdapter(options.validate_certs, options.certificate_fingerprint))
+        session.mount(scheme, RecordingAdapter(tls))
     return session
 
 

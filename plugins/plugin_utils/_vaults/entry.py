@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
@@ -18,7 +18,12 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     has_token,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, dump_metadata, load_record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
+    MAXIMUM_RECORD_LENGTH,
+    Record,
+    dump_metadata,
+    load_record,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Reading
 
 METADATA_SUFFIX = "_record"
@@ -36,10 +41,12 @@ class VaultEntry:
 
     :ivar value: the token's text, or None if there is none.
     :ivar metadata: what :func:`dump_metadata` gave, or None if there is none.
+    :ivar holder: tells what both stand in from another one of the same name, where that can be seen.
     """
 
     value: Any = field(default=None, repr=False)
     metadata: Any = field(default=None, repr=False)
+    holder: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -50,9 +57,11 @@ class VaultEntry:
     def version(self) -> str:
         """The hash of both values: what else stands in the same secret or file does not change it (R18).
 
-        Each record has its own ``write_id``, so two writes never have the same version.
+        Each record has its own ``write_id``, so two writes never have the same version. The same values in another
+        holder are another version; nothing is the same nothing everywhere.
         """
-        canonical = json.dumps([self.value, self.metadata], sort_keys=True, default=str)
+        holder = [self.holder] if self.holder and not self.is_empty else []
+        canonical = json.dumps([self.value, self.metadata, *holder], sort_keys=True, default=str)
         return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
     def reading(self, where: str) -> Reading:
@@ -67,7 +76,8 @@ class VaultEntry:
 
     def replaced_by(self, record: Record) -> VaultEntry:
         """Return what stands here once ``record`` is written; one without a token leaves the token's text alone."""
-        return VaultEntry(
+        return replace(
+            self,
             value=self.value if record.token is None else str(record.token.value),
             metadata=None if record.is_bare else dump_metadata(record),
         )
@@ -82,3 +92,13 @@ class VaultEntry:
         except TokenFormatError:
             pass
         raise VaultCorrupt("vault_value_not_a_token", where=where)
+
+
+def parse_metadata(text: str | None) -> Any:
+    """Return the JSON value, or the text itself if it is none, which is then found to be no record."""
+    if text is None or len(text) > MAXIMUM_RECORD_LENGTH:
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

@@ -17,6 +17,13 @@ ENTRIES = {
         "ca_path names neither a readable file nor a directory: {path}.",
         "Give the path of a PEM file, or of a directory, with the certificates of the CAs to trust.",
     ),
+    "authorities_unusable": Entry(
+        "The certificates of the CAs to trust cannot be read.", "Give them in the PEM format, each of them whole."
+    ),
+    "client_certificate_unusable": Entry(
+        "The client certificate or its private key cannot be used.",
+        "Give both in the PEM format, the key that belongs to the certificate, and without a password on it.",
+    ),
     "certificate_fingerprint_invalid": Entry(
         "certificate_fingerprint is not a SHA-256 fingerprint.",
         "Give the 64 hex digits of the SHA-256 of the server's certificate; colons between them are fine.",

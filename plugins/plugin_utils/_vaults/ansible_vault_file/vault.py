@@ -29,7 +29,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file 
     FileError,
     SharedFile,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import MAXIMUM_RECORD_LENGTH, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.cipher import (
     AnsibleVaultCipher,
     DecryptedText,
@@ -50,6 +50,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry impor
     METADATA_SUFFIX,
     VaultEntry,
     names_of_tokens,
+    parse_metadata,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
 
@@ -177,7 +178,7 @@ class _Opened:
 
     @property
     def entry(self) -> VaultEntry:
-        return VaultEntry(value=self.value.text, metadata=_parse_metadata(self.metadata.text))
+        return VaultEntry(value=self.value.text, metadata=parse_metadata(self.metadata.text))
 
 
 class VariablePlace:
@@ -334,13 +335,3 @@ def is_in_runner_project(path: str, controller: Controller) -> bool:
     private_folder = os.path.dirname(os.path.dirname(os.path.realpath(artifacts)))
     folders = (private_folder, os.path.realpath(controller.base_directory))
     return any(folder != "/" and os.path.commonpath((folder, path)) == folder for folder in folders)
-
-
-def _parse_metadata(text: str | None) -> Any:
-    """Return the JSON value, or the text itself if it is none, which is then found to be no record."""
-    if text is None or len(text) > MAXIMUM_RECORD_LENGTH:
-        return text
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
