@@ -33,3 +33,18 @@ def _base_directory(playbook_directory: str) -> str:
     parts = os.path.abspath(playbook_directory).split(os.sep)
     is_of_collection = parts[-1:] == ["playbooks"] and parts[-4:-3] == ["ansible_collections"]
     return os.getcwd() if is_of_collection else playbook_directory
+
+
+def absolute_path(path: str, controller: Controller, *, follow: bool = False) -> str:
+    """Return a path that a user gave as an absolute one, without symbolic links in its directories.
+
+    :param path: a relative one starts at the playbook's folder, ``~/`` at the home directory.
+    :param follow: whether the last part, too, is replaced by what it leads to if it is a symbolic link.
+    """
+    home = controller.environ.get("HOME", "~")
+    expanded = home + path[1:] if path.startswith("~/") else path
+    absolute = os.path.join(os.path.realpath(controller.base_directory), expanded)
+    if follow:
+        return os.path.realpath(absolute)
+    directory, name = os.path.split(os.path.normpath(absolute))
+    return os.path.join(os.path.realpath(directory), name)

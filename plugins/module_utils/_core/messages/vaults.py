@@ -35,7 +35,7 @@ ENTRIES = {
     ),
     "vault_plain_http": Entry(
         "The url of the vault {name} is plain http to another machine ({origin}); everybody on the way could read it.",
-        "Use https, or set allow_plain_http where the network in between is trusted.",
+        "Use https; hashi_vault has allow_plain_http for a network in between that is trusted.",
     ),
     "vault_ca_missing": Entry(
         "The ca_path of the vault {name} names neither a readable file nor a directory: {path}.",
@@ -106,6 +106,54 @@ ENTRIES = {
     "vault_versions_left": Entry(
         "{where} is emptied, but older versions with the token are still there: {versions}.",
         "Grant update on {path}, or destroy these versions with bao kv destroy.",
+    ),
+    "vault_cluster_missing": Entry(
+        "The vault {name} names no Kubernetes cluster, and there is neither a kubeconfig nor a pod to go by.",
+        "Give kubeconfig, or host and api_key, or set KUBECONFIG in the environment.",
+    ),
+    "vault_cluster_login_missing": Entry(
+        "The vault {name} has the host of a Kubernetes cluster and no login to it.",
+        "Give api_key, or set K8S_AUTH_API_KEY in the environment, or give a kubeconfig instead.",
+    ),
+    "vault_cluster_access_unusable": Entry(
+        "The vault {name} cannot get to its Kubernetes cluster: {problem}.",
+        "Correct the kubeconfig, its context or the option; kubectl config view --minify shows what is in use.",
+    ),
+    "vault_cluster_login_failed": Entry(
+        "The vault {name} cannot log in to its Kubernetes cluster: {problem}.",
+        "Try the same login with kubectl get secrets, and correct the kubeconfig or what it relies on.",
+    ),
+    "vault_kubernetes_login_refused": Entry(
+        "{where} is denied: the Kubernetes cluster does not accept the login (HTTP status 401).",
+        "Renew the token, the client certificate or the login of the exec plugin; they may have expired.",
+    ),
+    "vault_kubernetes_denied": Entry(
+        "{where} is denied to this login (HTTP status 403).",
+        "Let a Role in the namespace {namespace} grant {verbs} on secrets; a quota or a policy may refuse too.",
+    ),
+    "vault_kubernetes_refused": Entry(
+        "{where} refuses the new content (HTTP status {status}).",
+        "Check the size of the Secret, which may be 1 MiB, and the admission policies of the cluster.",
+    ),
+    "vault_kubernetes_unexpected": Entry(
+        "{where} got an answer that is none of the Kubernetes API (HTTP status {status}).",
+        "Check the address: it should lead to the API server itself, not to a redirect or a web page.",
+    ),
+    "vault_namespace_missing": Entry(
+        "{where} cannot be there: the namespace {namespace} does not exist.",
+        "Create it, for example with kubectl create namespace {namespace}, or correct the name.",
+    ),
+    "vault_namespace_ending": Entry(
+        "{where} cannot be written: the namespace {namespace} is being deleted.",
+        "Wait until it is gone and create it anew, or declare another place.",
+    ),
+    "vault_secret_immutable": Entry(
+        "{where} cannot be written: the Secret is immutable.",
+        "Delete it and have it created anew without immutable, or declare another Secret.",
+    ),
+    "vault_secret_ending": Entry(
+        "{where} cannot be written: the Secret is being deleted and waits for its finalizers.",
+        "Run again once it is gone; see metadata.finalizers for what it waits for.",
     ),
     "vault_password_missing": Entry(
         "The vault {name} keeps tokens with Ansible Vault, and Ansible was started without a vault password.",

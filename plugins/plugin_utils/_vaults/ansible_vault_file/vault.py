@@ -46,6 +46,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vau
     Scalar,
     VariablesFile,
 )
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import absolute_path
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import (
     METADATA_SUFFIX,
     VaultEntry,
@@ -129,7 +130,9 @@ class AnsibleVaultFiles:
         if not path or "\0" in path or path.endswith("/"):
             expected = "Give the path of a file, such as group_vars/all/ionos.yml."
             raise ConfigurationError("vault_option_invalid", where=self.name, option="path", expected=expected)
-        return VariablePlace(self, self._absolute(path, follow=bool(options.get("follow"))), path, variable)
+        return VariablePlace(
+            self, absolute_path(path, self.controller, follow=bool(options.get("follow"))), path, variable
+        )
 
     def outlasts(self, seconds: int) -> bool:
         """Return True: there is no login."""
@@ -138,15 +141,6 @@ class AnsibleVaultFiles:
     def login_again(self) -> bool:
         """Return False: there is no login."""
         return False
-
-    def _absolute(self, path: str, *, follow: bool) -> str:
-        home = self.controller.environ.get("HOME", "~")
-        expanded = home + path[1:] if path.startswith("~/") else path
-        absolute = os.path.join(os.path.realpath(self.controller.base_directory), expanded)
-        if follow:
-            return os.path.realpath(absolute)
-        directory, name = os.path.split(os.path.normpath(absolute))
-        return os.path.join(os.path.realpath(directory), name)
 
 
 @dataclass(frozen=True)
