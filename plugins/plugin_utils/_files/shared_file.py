@@ -110,17 +110,18 @@ class SharedFile:
                 os.unlink(lock_path)
             os.close(descriptor)
 
-    def replace(self, data: bytes, previous: FileContent | None) -> bool:
+    def replace(self, data: bytes, previous: FileContent | None, *, mode: int | None = None) -> bool:
         """Write ``data`` to a new file, flush it to the disk and put it in the place of the old one.
 
         Owner, group, mode and extended attributes stay as they were; the mode of a new file is 0600.
 
         :param previous: what was read, or None if there was no file.
+        :param mode: of the file from then on, instead of the one that it had.
         :returns: False if the file is not what was read any more; nothing is changed then.
         :raises FileError: with what the operating system says as the reason.
         """
         try:
-            return self._replace(data, previous)
+            return self._replace(data, previous, mode)
         except OSError as error:
             failure = write_failure(error.errno, self._where, self._directory)
         raise failure
@@ -164,12 +165,12 @@ class SharedFile:
         os.close(descriptor)
         return False
 
-    def _replace(self, data: bytes, previous: FileContent | None) -> bool:
+    def _replace(self, data: bytes, previous: FileContent | None, mode: int | None) -> bool:
         if previous is not None and not os.access(self._path, os.W_OK):
             raise PermissionError(errno.EACCES, "")
         with NewFile(self._path) as new:
             new.write(data)
-            self._take_over_attributes(new.descriptor, previous)
+            self._take_over_attributes(new.descriptor, previous, mode)
             new.flush()
             if not self._is_unchanged(previous):
                 return False
@@ -183,7 +184,7 @@ class SharedFile:
         current = self.read()
         return (current and current.stamp) == (previous and previous.stamp)
 
-    def _take_over_attributes(self, descriptor: int, previous: FileContent | None) -> None:
+    def _take_over_attributes(self, descriptor: int, previous: FileContent | None, new_mode: int | None) -> None:
         if previous is None:
             os.fchmod(descriptor, OWNER_ONLY)
             return
@@ -191,7 +192,7 @@ class SharedFile:
         if not (self._take_over_group(descriptor, previous.status) and self._take_over_extended(descriptor)):
             # What the bits meant for the group is not known to hold for the new file's group.
             mode &= ~0o070
-        os.fchmod(descriptor, mode)
+        os.fchmod(descriptor, mode if new_mode is None else new_mode)
 
     @staticmethod
     def _take_over_group(descriptor: int, status: os.stat_result) -> bool:

@@ -10,12 +10,13 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vau
     Kind as AnsibleVaultFile,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import Kind as HashiVault
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ionos_config.vault import Kind as IonosConfig
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kubernetes_secret.vault import (
     Kind as KubernetesSecret,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import VaultKind
 
-_KINDS: tuple[VaultKind, ...] = (AnsibleVaultFile(), HashiVault(), KubernetesSecret())
+_KINDS: tuple[VaultKind, ...] = (AnsibleVaultFile(), HashiVault(), IonosConfig(), KubernetesSecret())
 
 
 def vault_kinds() -> dict[str, VaultKind]:

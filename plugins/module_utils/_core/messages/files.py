@@ -41,6 +41,10 @@ ENTRIES = {
     "vault_file_system_read_only": Entry(
         "{where} cannot be written: its file system is read-only.", "Name a file on another one, or mount it writable."
     ),
+    "vault_file_planted": Entry(
+        "{where} is in another user's file, which may have been put there to be given the token.",
+        "Remove the file, or name one in a directory that only this user may write to.",
+    ),
     "vault_file_disk_full": Entry(
         "{where} cannot be written: no space left; the file is as it was.", "Make room on the disk or in the quota."
     ),

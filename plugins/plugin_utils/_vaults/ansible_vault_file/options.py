@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
-
-DEFAULT_LOCK_TIMEOUT = 30
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.local_file import FILE_OPTIONS, FOLLOW_OPTION
 
 DESCRIPTION = """
     Variables files that Ansible reads, with the token as an encrypted variable. Other variables, comments and the order
@@ -26,19 +25,7 @@ CONNECTION_OPTIONS: Options = {
         """,
         "type": "str",
     },
-    "ephemeral": {
-        "description": """
-            Accept a project checkout of AWX or ansible-runner as vault of record, although what is written there is
-            forgotten after the job.
-        """,
-        "type": "bool",
-        "default": False,
-    },
-    "lock_timeout": {
-        "description": "Seconds to wait for another run that is writing the same file.",
-        "type": "int",
-        "default": DEFAULT_LOCK_TIMEOUT,
-    },
+    **FILE_OPTIONS,
 }
 
 PLACE_OPTIONS: Options = {
@@ -55,9 +42,5 @@ PLACE_OPTIONS: Options = {
         "type": "str",
         "required": True,
     },
-    "follow": {
-        "description": "Follow a symbolic link instead of refusing it.",
-        "type": "bool",
-        "default": False,
-    },
+    **FOLLOW_OPTION,
 }

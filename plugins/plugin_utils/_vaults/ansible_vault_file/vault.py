@@ -7,28 +7,19 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ConfigurationError,
     VaultConflict,
     VaultCorrupt,
-    VaultDenied,
-    VaultError,
-    VaultUnavailable,
-    shown,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import (
-    FileContent,
-    FileError,
-    SharedFile,
-)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import FileContent
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.cipher import (
     AnsibleVaultCipher,
@@ -37,14 +28,8 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vau
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.options import (
     CONNECTION_OPTIONS,
-    DEFAULT_LOCK_TIMEOUT,
     DESCRIPTION,
     PLACE_OPTIONS,
-)
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.variables import (
-    EMPTY_FILE,
-    Scalar,
-    VariablesFile,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import absolute_path
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import (
@@ -53,21 +38,19 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry impor
     names_of_tokens,
     parse_metadata,
 )
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.local_file import (
+    DEFAULT_LOCK_TIMEOUT,
+    LocalFile,
+    LocalFiles,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
-
-WRITE_ATTEMPTS = 10
-"""How often a write is tried again while somebody without our lock, such as an editor, changes the file."""
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.yaml_mapping import (
+    EMPTY_FILE,
+    Scalar,
+    YamlMapping,
+)
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
-
-
-Result = TypeVar("Result")
-
-_KINDS_OF_ERRORS: dict[str, type[VaultError]] = {
-    "denied": VaultDenied,
-    "corrupt": VaultCorrupt,
-    "unavailable": VaultUnavailable,
-}
 
 
 class Kind:
@@ -94,8 +77,8 @@ class Kind:
         vault_id = options.get("vault_id")
         timeout = options.get("lock_timeout")
         return AnsibleVaultFiles(
-            name=name,
             cipher=AnsibleVaultCipher(name, controller.vault_secrets, str(vault_id) if vault_id else None),
+            name=name,
             controller=controller,
             ephemeral=bool(options.get("ephemeral")),
             lock_timeout=DEFAULT_LOCK_TIMEOUT if timeout is None else int(timeout),
@@ -105,20 +88,10 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class AnsibleVaultFiles:
-    """The variables files of one controller, with one set of options.
+class AnsibleVaultFiles(LocalFiles):
+    """The variables files of one controller, with one set of options."""
 
-    :ivar ephemeral: the user knows that files in the project of AWX or ansible-runner are forgotten with the job (R18).
-    :ivar lock_timeout: seconds to wait for another writer of the same file.
-    """
-
-    name: str
     cipher: AnsibleVaultCipher
-    controller: Controller
-    ephemeral: bool
-    lock_timeout: int
-    monotonic: Callable[[], float]
-    sleep: Callable[[float], None]
 
     def place(self, options: Mapping[str, Any]) -> VariablePlace:
         """Return the variable that the options name."""
@@ -166,7 +139,7 @@ class _Opened:
 
     content: FileContent | None
     envelope: DecryptedText | None
-    document: VariablesFile
+    document: YamlMapping
     value: _Variable
     metadata: _Variable
 
@@ -180,17 +153,15 @@ class VariablePlace:
 
     def __init__(self, vault: AnsibleVaultFiles, path: str, shown_path: str, variable: str) -> None:
         self._vault = vault
-        self._path = path
         self._shown_path = shown_path
         self._variable = variable
         self._metadata_variable = variable + METADATA_SUFFIX
-        self._file = SharedFile(path, self.describe(), monotonic=vault.monotonic, sleep=vault.sleep)
-        self._warned = False
+        self._file = LocalFile(vault, path, self.describe())
 
     @property
     def identity(self) -> tuple[str, ...]:
         """The file, however its directory is reached, and the variable."""
-        return (Kind.KIND, self._path, self._variable)
+        return (Kind.KIND, self._file.path, self._variable)
 
     def describe(self) -> str:
         """Return vault, path and variable for people."""
@@ -198,18 +169,6 @@ class VariablePlace:
 
     def read(self) -> Reading:
         """Return what the variable holds; see the protocol."""
-        return _with_vault_errors(self._read)
-
-    def write(self, record: Record, expected_version: Version) -> Version:
-        """Set our two variables; see the protocol. A token that stood there in plain text is vaulted from then on."""
-        self._check_permanence(record)
-        return _with_vault_errors(lambda: self._update(expected_version, lambda entry: entry.replaced_by(record)))
-
-    def erase(self, expected_version: Version) -> None:
-        """Remove our two variables with their lines; see the protocol."""
-        _with_vault_errors(lambda: self._update(expected_version, lambda entry: VaultEntry()))
-
-    def _read(self) -> Reading:
         opened = self._open()
         reading = opened.entry.reading(self.describe())
         is_readable = opened.envelope is None and not (opened.value.scalar and opened.value.scalar.is_vaulted)
@@ -219,22 +178,30 @@ class VariablePlace:
             is_plain_text=reading.token is not None and is_readable,
         )
 
+    def write(self, record: Record, expected_version: Version) -> Version:
+        """Set our two variables; see the protocol. A token that stood there in plain text is vaulted from then on."""
+        self._file.check_permanence(record)
+        return self._update(expected_version, lambda entry: entry.replaced_by(record))
+
+    def erase(self, expected_version: Version) -> None:
+        """Remove our two variables with their lines; see the protocol."""
+        self._update(expected_version, lambda entry: VaultEntry())
+
     def _update(self, expected_version: Version, change: Callable[[VaultEntry], VaultEntry]) -> Version:
-        with self._file.locked(self._vault.lock_timeout):
-            for _attempt in range(WRITE_ATTEMPTS):
-                opened = self._open()
-                if opened.entry.version != expected_version:
-                    raise VaultConflict("vault_changed_meanwhile", where=self.describe())
-                entry = change(opened.entry)
-                if self._save(opened, self._changed(opened, entry)):
-                    return entry.version
-        raise VaultConflict("vault_changed_meanwhile", where=self.describe())
+        def attempt() -> Version | None:
+            opened = self._open()
+            if opened.entry.version != expected_version:
+                raise VaultConflict("vault_changed_meanwhile", where=self.describe())
+            entry = change(opened.entry)
+            return entry.version if self._save(opened, self._changed(opened, entry)) else None
+
+        return self._file.update(attempt)
 
     def _open(self) -> _Opened:
         content = self._file.read()
         text = self._decode(content) if content else EMPTY_FILE
         envelope = self._vault.cipher.decrypt(text, self.describe()) if is_vault_text(text) else None
-        document = VariablesFile(envelope.text if envelope else text, self.describe())
+        document = YamlMapping(envelope.text if envelope else text, self.describe())
         return _Opened(
             content=content,
             envelope=envelope,
@@ -250,14 +217,14 @@ class VariablePlace:
             pass
         raise VaultCorrupt("variables_file_not_yaml", where=self.describe())
 
-    def _variable_in(self, document: VariablesFile, name: str) -> _Variable:
+    def _variable_in(self, document: YamlMapping, name: str) -> _Variable:
         scalar = document.scalar(name)
         vaulted = scalar is not None and scalar.is_vaulted
         return _Variable(
             scalar, self._vault.cipher.decrypt(scalar.text, self.describe()) if scalar and vaulted else None
         )
 
-    def _changed(self, opened: _Opened, entry: VaultEntry) -> VariablesFile:
+    def _changed(self, opened: _Opened, entry: VaultEntry) -> YamlMapping:
         metadata = None if entry.metadata is None else json.dumps(entry.metadata)
         same_metadata = entry.metadata == opened.entry.metadata
         document = self._with(opened, opened.document, self._variable, opened.value, entry.value)
@@ -270,8 +237,8 @@ class VariablePlace:
         )
 
     def _with(
-        self, opened: _Opened, document: VariablesFile, name: str, variable: _Variable, text: str | None
-    ) -> VariablesFile:
+        self, opened: _Opened, document: YamlMapping, name: str, variable: _Variable, text: str | None
+    ) -> YamlMapping:
         if text is None:
             return document.without(name)
         if opened.envelope is not None:
@@ -284,48 +251,10 @@ class VariablePlace:
         vaulted = Scalar(cipher.encrypt(text, existing), is_vaulted=True)
         return document.with_scalar(name, vaulted, after=self._variable)
 
-    def _save(self, opened: _Opened, document: VariablesFile) -> bool:
+    def _save(self, opened: _Opened, document: YamlMapping) -> bool:
         if document.text == opened.document.text:
             return True
         text = document.text
         if opened.envelope is not None:
             text = self._vault.cipher.encrypt_like(text, opened.envelope)
         return self._file.replace(text.encode("utf-8"), opened.content)
-
-    def _check_permanence(self, record: Record) -> None:
-        """Refuse a record, and warn about a replica, in a project that is thrown away after the job (R18)."""
-        if self._vault.ephemeral or not is_in_runner_project(self._path, self._vault.controller):
-            return
-        if not record.is_bare:
-            raise VaultDenied("vault_file_ephemeral", where=self.describe())
-        if not self._warned:
-            self._warned = True
-            self._vault.controller.warn(
-                f"{shown(self.describe())} is in a project of AWX or ansible-runner and will be forgotten with the job."
-            )
-
-
-def _with_vault_errors(effect: Callable[[], Result]) -> Result:
-    """Return what ``effect`` returns, or raise what a file cannot do as an error of the vault that it is."""
-    try:
-        return effect()
-    except FileError as error:
-        failure = _KINDS_OF_ERRORS[error.kind](error.code, rejected=True, **error.facts)
-    raise failure
-
-
-def is_in_runner_project(path: str, controller: Controller) -> bool:
-    """Tell whether a path is in the folder that AWX, AAP or ansible-runner made for this job.
-
-    ansible-runner, which AWX and AAP start jobs with, sets ``AWX_ISOLATED_DATA_DIR`` to ``FOLDER/artifacts/JOB`` for
-    every playbook that it runs; the checkout of the project is in ``FOLDER/project``. With the artifacts elsewhere, the
-    playbook's own folder is taken for the project.
-
-    :param path: absolute, without symbolic links in its directories.
-    """
-    artifacts = controller.environ.get("AWX_ISOLATED_DATA_DIR")
-    if not artifacts:
-        return False
-    private_folder = os.path.dirname(os.path.dirname(os.path.realpath(artifacts)))
-    folders = (private_folder, os.path.realpath(controller.base_directory))
-    return any(folder != "/" and os.path.commonpath((folder, path)) == folder for folder in folders)

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A YAML file of variables as text: read one variable, change one variable, leave every other character alone.
+"""A mapping in a YAML file as text: read one value, change one value, leave every other character alone.
 
-Ansible reads such a file with PyYAML. So does this: the parser's marks say where a variable begins and ends, and after
-each change the new text is parsed again and every other variable compared.
+The mapping is the file's own, as in a file of variables, or one deeper in it. The parser's marks say where a value
+begins and ends, and after each change the new text is parsed again and everything else compared.
 """
 
 from __future__ import annotations
@@ -42,6 +42,25 @@ _BLANK = f" \t{_BREAKS}"
 _BLOCK_HEADER = re.compile(rf"(?:!\S*[ \t]+)?[|>][0-9+-]{{0,2}}(?P<comment>[ \t]+#[^{_BREAKS}]*)?[ \t]*")
 _REST_OF_LINE = re.compile(rf"[ \t]*(?:#[^{_BREAKS}]*)?")
 _TAG_WITHOUT_VALUE = re.compile(rf"!\S*[ \t]*(?:#[^{_BREAKS}]*)?[{_BREAKS}]")
+
+
+@dataclass(frozen=True)
+class Item:
+    """The item of a list that is a mapping with this text under a key, in upper or lower case."""
+
+    key: str
+    text: str
+
+    def is_it(self, events: Sequence[Any]) -> bool:
+        """Tell whether a node is the item."""
+        if not isinstance(events[0], yaml.MappingStartEvent):
+            return False
+        texts = [pair.events[0] for pair in _pairs(events[1:-1]) if pair.name == self.key]
+        return any(isinstance(text, yaml.ScalarEvent) and same_name(text.value, self.text) for text in texts)
+
+
+Step = str | Item
+"""From a mapping to the value of a key, or from a list to an item."""
 
 
 @dataclass(frozen=True)
@@ -83,23 +102,28 @@ class _Pair:
 
     def signature(self) -> tuple[Any, ...]:
         """Return all that the value means, and nothing of where it stands."""
-        names = ("anchor", "tag", "implicit", "value", "flow_style", "style")
-        return (self.name, [(type(event), *(getattr(event, name, None) for name in names)) for event in self.events])
+        return (self.name, *_signature(self.events))
 
 
-class VariablesFile:
-    """The text of a variables file.
+class YamlMapping:
+    """The text of a YAML file, and one mapping in it.
 
     :param text: decoded without conversion of line ends.
     :param where: the file, for messages.
+    :param path: from the file's own mapping to the one that is meant.
+    :ivar exists: whether there is that mapping.
     :raises VaultCorrupt: ``variables_file_not_yaml``, ``variables_file_too_many_values``, or
-        ``variables_file_not_block_mapping`` for anything but one document with one mapping in block style.
+        ``variables_file_not_block_mapping`` for anything but one document with one mapping in block style;
+        ``variables_file_variable_twice``, ``variables_file_shared_value`` or ``variables_file_unchangeable`` if the
+        path is ambiguous, shared, or not in block style.
     """
 
-    def __init__(self, text: str, where: str) -> None:
+    def __init__(self, text: str, where: str, path: tuple[Step, ...] = ()) -> None:
         self.text = text
         self._where = where
-        self._pairs, self._end = self._parse()
+        self._path = path
+        self._pairs, self._end, self._rest = self._parse()
+        self.exists = not path or bool(self._pairs)
 
     def scalar(self, name: str) -> Scalar | None:
         """Return the text of a variable, or None if there is no such variable or its value is null.
@@ -126,7 +150,7 @@ class VariablesFile:
             and pair.events[0].tag not in _VAULT_TAGS
         }
 
-    def with_scalar(self, name: str, scalar: Scalar, *, after: str | None = None) -> VariablesFile:
+    def with_scalar(self, name: str, scalar: Scalar, *, after: str | None = None) -> YamlMapping:
         """Return the file with a variable set.
 
         :param after: a new variable is put behind this one, or at the end of the file.
@@ -140,7 +164,45 @@ class VariablesFile:
             changed = self._inserted(name, scalar, self._pair(after) if after else None)
         return self._checked(changed, name, scalar)
 
-    def without(self, name: str) -> VariablesFile:
+    @property
+    def is_empty(self) -> bool:
+        """True if there is no key."""
+        return not self._pairs
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a key, whatever its value.
+
+        :raises VaultCorrupt: as :meth:`scalar`.
+        """
+        return self._pair(name) is not None
+
+    def with_block(self, name: str, lines: Sequence[str]) -> YamlMapping:
+        """Return the file with a new last key, whose value is a block of these lines, each with its own indentation.
+
+        :raises VaultCorrupt: ``variables_file_unchangeable``.
+        """
+        column = self._pairs[0].column if self._pairs else 0
+        block = "".join(self._line_break + " " * column + line for line in lines)
+        position = self._end_position()
+        return self._grown(self._with_pair(name, block, position), position)
+
+    def with_item(self, name: str, lines: Sequence[str]) -> YamlMapping:
+        """Return the file with a new last item in the list under a key.
+
+        :param lines: of the item, the first with its dash, the others indented accordingly.
+        :raises VaultCorrupt: ``variables_file_unchangeable``, also if the list is not in block style.
+        """
+        pair = self._pair(name)
+        node: Any = pair.events[0] if pair else None
+        if pair is None or not isinstance(node, yaml.SequenceStartEvent) or node.flow_style or node.anchor is not None:
+            raise self._unchangeable()
+        position, column = self._next_line(self._content_end(pair)), _column(node.start_mark)
+        before = self.text[:position]
+        separator = self._line_break if before[-1] not in _BREAKS else ""
+        item = separator + "".join(" " * column + line + self._line_break for line in lines)
+        return self._grown(before + item + self.text[position:], position)
+
+    def without(self, name: str) -> YamlMapping:
         """Return the file without a variable and the lines that it takes.
 
         :raises VaultCorrupt: as :meth:`with_scalar`.
@@ -157,7 +219,8 @@ class VariablesFile:
                 return self._checked(self.text[:start] + substitute + self.text[end:], name, None)
         raise self._unchangeable()
 
-    def _parse(self) -> tuple[tuple[_Pair, ...], int]:
+    def _parse(self) -> tuple[tuple[_Pair, ...], int, list[Any]]:
+        """Return the pairs of the mapping, where a new last one can begin, and the events of everything around it."""
         try:
             events = self._events()
         except (yaml.YAMLError, ValueError, OverflowError):
@@ -166,14 +229,58 @@ class VariablesFile:
             raise VaultCorrupt("variables_file_not_yaml", where=self._where)
         documents = [event for event in events if isinstance(event, yaml.DocumentStartEvent)]
         if not documents:
-            return (), len(self.text)
+            return (), len(self.text), []
         root, end = events[2], events[-2]
         empty = isinstance(root, yaml.ScalarEvent) and root.value == "" and root.tag is None and root.implicit[0]
         block = isinstance(root, yaml.MappingStartEvent) and not root.flow_style
         if len(documents) > 1 or not (empty or block):
             raise VaultCorrupt("variables_file_not_block_mapping", where=self._where)
         end_of_content = _index(end.start_mark) if end.explicit else len(self.text)
-        return (_pairs(events[3:-3]) if block else ()), end_of_content
+        if self._path:
+            return self._parse_inner(events[2:-2])
+        return (_pairs(events[3:-3]) if block else ()), end_of_content, []
+
+    def _parse_inner(self, document: Sequence[Any]) -> tuple[tuple[_Pair, ...], int, list[Any]]:
+        events = document
+        for step in self._path:
+            found = self._step(events, step)
+            if found is None:
+                return (), len(self.text), list(document)
+            events = found
+        if not isinstance(events[0], yaml.MappingStartEvent):
+            # A key without a value.
+            raise self._unchangeable()
+        self._require_own_block(events[0], self._path[-1])
+        start = next(number for number, event in enumerate(document) if event is events[0])
+        rest = [*document[:start], *document[start + len(events) :]]
+        return _pairs(events[1:-1]), len(self.text), rest
+
+    def _step(self, events: Sequence[Any], step: Step) -> Sequence[Any] | None:
+        """Return the events of the node that a step leads to, or None if there is none."""
+        if isinstance(step, Item):
+            if not isinstance(events[0], yaml.SequenceStartEvent):
+                raise self._unchangeable()
+            found = [item for item in _nodes(events[1:-1]) if step.is_it(item)]
+        elif isinstance(events[0], yaml.MappingStartEvent):
+            pairs = _pairs(events[1:-1])
+            found = [pair.events for pair in pairs if pair.name == step]
+            if not found and any(pair.name == "<<" for pair in pairs):
+                raise VaultCorrupt("variables_file_shared_value", where=self._where, variable=step)
+        elif isinstance(events[0], yaml.ScalarEvent) and events[0].value == "":
+            return None
+        else:
+            raise self._unchangeable()
+        if len(found) > 1:
+            raise VaultCorrupt("variables_file_variable_twice", where=self._where, variable=_name(step))
+        if found:
+            self._require_own_block(events[0], step)
+        return found[0] if found else None
+
+    def _require_own_block(self, event: Any, step: Step) -> None:
+        if event.anchor is not None:
+            raise VaultCorrupt("variables_file_shared_value", where=self._where, variable=_name(step))
+        if getattr(event, "flow_style", False):
+            raise self._unchangeable()
 
     def _events(self) -> list[Any] | None:
         events, depth = [], 0
@@ -212,10 +319,13 @@ class VariablesFile:
     def _inserted(self, name: str, scalar: Scalar, after: _Pair | None) -> str:
         position = self._next_line(self._content_end(after)) if after else self._end_position()
         column = self._pairs[0].column if self._pairs else 0
+        return self._with_pair(name, " " + self._source(scalar, "", self._gap_indentation(position), column), position)
+
+    def _with_pair(self, name: str, value: str, position: int) -> str:
+        column = self._pairs[0].column if self._pairs else 0
         before = self.text[:position]
         separator = self._line_break if before and before[-1] not in _BREAKS else ""
-        value = self._source(scalar, "", self._gap_indentation(position), column)
-        return f"{before}{separator}{' ' * column}{name}: {value}{self._line_break}{self.text[position:]}"
+        return f"{before}{separator}{' ' * column}{name}:{value}{self._line_break}{self.text[position:]}"
 
     def _end_position(self) -> int:
         """Return where a new last variable begins.
@@ -223,6 +333,8 @@ class VariablesFile:
         A last text in block style that ends without a line break would gain one from a variable behind it, so there the
         new variable comes before it and its comments.
         """
+        if self._path:
+            return self._next_line(self._content_end(self._pairs[-1]))
         unfinished = self._end == len(self.text) and self.text[-1:] not in ("", *_BREAKS)
         if not (self._pairs and self._pairs[-1].ends_in_block_scalar and unfinished):
             return self._end
@@ -299,9 +411,9 @@ class VariablesFile:
         found = re.search("\r\n|\n|\r", self.text)
         return found[0] if found else "\n"
 
-    def _checked(self, text: str, name: str, expected: Scalar | None) -> VariablesFile:
+    def _checked(self, text: str, name: str, expected: Scalar | None) -> YamlMapping:
         try:
-            changed = VariablesFile(text, self._where)
+            changed = YamlMapping(text, self._where, self._path)
             actual = changed.scalar(name)
         except VaultCorrupt:
             changed, actual = self, None
@@ -311,20 +423,65 @@ class VariablesFile:
         return changed
 
     def _others(self, name: str) -> list[tuple[Any, ...]]:
-        return [pair.signature() for pair in self._pairs if pair.name != name]
+        return [_signature(self._rest), *(pair.signature() for pair in self._pairs if pair.name != name)]
+
+    def _grown(self, text: str, position: int) -> YamlMapping:
+        """Return the file with a text that has something new at a position, once all else is proven to be as it was."""
+        end = position + len(text) - len(self.text)
+        try:
+            grown = YamlMapping(text, self._where, self._path)
+            before, after = self._events(), grown._events()
+        except VaultCorrupt:
+            grown, before, after = self, None, None
+        if before is None or after is None or _signature(before) != _signature(_outside(after, position, end)):
+            raise self._unchangeable()
+        return grown
 
     def _unchangeable(self) -> VaultCorrupt:
         return VaultCorrupt("variables_file_unchangeable", where=self._where)
 
 
-def _pairs(events: Sequence[Any]) -> tuple[_Pair, ...]:
+def same_name(one: object, other: object) -> bool:
+    """Tell whether two names differ in upper and lower case and surrounding white space at the most."""
+    return str(one).strip().casefold() == str(other).strip().casefold()
+
+
+def _name(step: Step) -> str:
+    return step.text if isinstance(step, Item) else step
+
+
+def _nodes(events: Sequence[Any]) -> list[Sequence[Any]]:
+    """Return the events of each node of a list, or of each key and value of a mapping."""
     starts, depth = [], 0
     for number, event in enumerate(events):
         if depth == 0 and not isinstance(event, yaml.CollectionEndEvent):
             starts.append(number)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-    nodes = [events[start:end] for start, end in pairwise([*starts, len(events)])]
+    return [events[start:end] for start, end in pairwise([*starts, len(events)])]
+
+
+def _pairs(events: Sequence[Any]) -> tuple[_Pair, ...]:
+    nodes = _nodes(events)
     return tuple(_pair(key, value) for key, value in zip(nodes[::2], nodes[1::2], strict=True))
+
+
+def _outside(events: Sequence[Any], start: int, end: int) -> list[Any]:
+    """Return the events of all nodes but those that begin between two places in the text."""
+    kept, depth = [], 0
+    for event in events:
+        step = isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        is_inside = step >= 0 and isinstance(event, yaml.NodeEvent) and start <= _index(event.start_mark) < end
+        if depth or is_inside:
+            depth += step
+        else:
+            kept.append(event)
+    return kept
+
+
+def _signature(events: Sequence[Any]) -> tuple[tuple[Any, ...], ...]:
+    """Return all that events mean, and nothing of where they stand."""
+    names = ("anchor", "tag", "implicit", "value", "flow_style", "style")
+    return tuple((type(event), *(getattr(event, name, None) for name in names)) for event in events)
 
 
 def _pair(key: Sequence[Any], value: Sequence[Any]) -> _Pair:
@@ -335,6 +492,11 @@ def _pair(key: Sequence[Any], value: Sequence[Any]) -> _Pair:
 
 def _is_unwritten_end(event: Any) -> bool:
     return isinstance(event, yaml.CollectionEndEvent) and _index(event.start_mark) == _index(event.end_mark)
+
+
+def _column(mark: Any) -> int:
+    column: int = mark.column
+    return column
 
 
 def _index(mark: Any) -> int:

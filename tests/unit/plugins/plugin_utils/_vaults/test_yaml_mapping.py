@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from yaml.parser import Parser
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultCorrupt
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.variables import (
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.yaml_mapping import (
     MAXIMUM_EVENTS,
     Scalar,
-    VariablesFile,
+    YamlMapping,
 )
 from support.growth import grows_linearly
 
@@ -142,7 +142,7 @@ def meaning(text: str, name: str) -> list[tuple[str, str]]:
 @example("# only\nours: 1\na: |+\n  x\n\n\n")
 @example("a: |+\n  x\nours: 1\n\n\n")
 def test_a_variable_that_was_set_reads_back_and_all_else_keeps_its_meaning(text: str) -> None:
-    changed = VariablesFile(text, "the file").with_scalar("ours", VAULTED)
+    changed = YamlMapping(text, "the file").with_scalar("ours", VAULTED)
 
     actual = changed.scalar("ours")
     assert actual is not None
@@ -153,7 +153,7 @@ def test_a_variable_that_was_set_reads_back_and_all_else_keeps_its_meaning(text:
 @settings(deadline=None)
 @given(files().filter(readable))
 def test_every_line_outside_of_a_set_variable_stays_byte_for_byte(text: str) -> None:
-    changed = VariablesFile(text, "the file").with_scalar("ours", VAULTED)
+    changed = YamlMapping(text, "the file").with_scalar("ours", VAULTED)
 
     before, after = without_own_lines(text, "ours"), without_own_lines(changed.text, "ours")
     assert after.rstrip("\r\n") == before.rstrip("\r\n")
@@ -162,7 +162,7 @@ def test_every_line_outside_of_a_set_variable_stays_byte_for_byte(text: str) -> 
 @settings(deadline=None)
 @given(files().filter(readable))
 def test_a_comment_on_the_line_of_a_variable_survives(text: str) -> None:
-    changed = VariablesFile(text, "the file").with_scalar("ours", VAULTED)
+    changed = YamlMapping(text, "the file").with_scalar("ours", VAULTED)
 
     assert changed.text.count("# keep me") == text.count("# keep me")
 
@@ -171,7 +171,7 @@ def test_a_comment_on_the_line_of_a_variable_survives(text: str) -> None:
 @given(files().filter(readable))
 @example("a: |+\n  x\nours: 1\n\n\n")
 def test_a_removed_variable_is_gone_and_all_else_keeps_its_meaning(text: str) -> None:
-    changed = VariablesFile(text, "the file").without("ours")
+    changed = YamlMapping(text, "the file").without("ours")
 
     assert changed.scalar("ours") is None
     assert meaning(changed.text, "ours") == meaning(text, "ours")
@@ -180,7 +180,7 @@ def test_a_removed_variable_is_gone_and_all_else_keeps_its_meaning(text: str) ->
 @settings(deadline=None)
 @given(files().filter(readable))
 def test_setting_a_new_variable_and_removing_it_gives_the_same_file_back(text: str) -> None:
-    file = VariablesFile(text, "the file")
+    file = YamlMapping(text, "the file")
 
     back = file.with_scalar("another", VAULTED).without("another").text
 
@@ -190,7 +190,7 @@ def test_setting_a_new_variable_and_removing_it_gives_the_same_file_back(text: s
 @settings(deadline=None)
 @given(files().filter(readable))
 def test_new_lines_end_as_the_lines_of_the_file_do(text: str) -> None:
-    changed = VariablesFile(text, "the file").with_scalar("ours", VAULTED).text
+    changed = YamlMapping(text, "the file").with_scalar("ours", VAULTED).text
 
     if "\r\n" in text:
         assert "\n" not in changed.replace("\r\n", "")
@@ -208,31 +208,31 @@ def test_new_lines_end_as_the_lines_of_the_file_do(text: str) -> None:
 @example("{ours: 1}", "ours")
 def test_any_text_at_all_is_read_and_changed_or_refused_with_an_error_of_ours(text: str, name: str) -> None:
     with suppress(VaultCorrupt):
-        file = VariablesFile(text, "the file")
+        file = YamlMapping(text, "the file")
         file.scalar(name)
         file.with_scalar("ours", VAULTED).without("ours")
 
 
 def test_a_new_file_gets_the_variable_in_the_form_of_ansible_vault() -> None:
-    changed = VariablesFile("---\n", "the file").with_scalar("ours", VAULTED)
+    changed = YamlMapping("---\n", "the file").with_scalar("ours", VAULTED)
 
     assert changed.text == f"---\nours: {VAULTED_LINES}\n"
 
 
 def test_a_second_variable_is_put_behind_the_one_that_it_belongs_to() -> None:
-    file = VariablesFile("ours: x\nother: y\n", "the file")
+    file = YamlMapping("ours: x\nother: y\n", "the file")
 
     assert file.with_scalar("ours_record", Scalar("z"), after="ours").text == "ours: x\nours_record: 'z'\nother: y\n"
 
 
 def test_a_last_text_without_line_break_does_not_gain_one() -> None:
-    changed = VariablesFile("a: 1\n# of b\nb: |\n  text", "the file").with_scalar("ours", Scalar("x"))
+    changed = YamlMapping("a: 1\n# of b\nb: |\n  text", "the file").with_scalar("ours", Scalar("x"))
 
     assert changed.text == "a: 1\nours: 'x'\n# of b\nb: |\n  text"
 
 
 def test_a_deeply_indented_comment_does_not_become_a_part_of_the_vaulted_text() -> None:
-    changed = VariablesFile("ours: x\n               # deep\nb: 1\n", "the file").with_scalar("ours", VAULTED)
+    changed = YamlMapping("ours: x\n               # deep\nb: 1\n", "the file").with_scalar("ours", VAULTED)
 
     assert "\n               # deep\nb: 1\n" in changed.text
     assert changed.scalar("ours") == VAULTED
@@ -252,7 +252,7 @@ def test_a_deeply_indented_comment_does_not_become_a_part_of_the_vaulted_text() 
 )
 def test_what_is_not_yaml_is_refused(text: str) -> None:
     with pytest.raises(VaultCorrupt, match=r"the file is in a file that is not YAML in UTF-8\. Correct the file"):
-        VariablesFile(text, "the file")
+        YamlMapping(text, "the file")
 
 
 @pytest.mark.parametrize(
@@ -262,12 +262,12 @@ def test_what_is_not_yaml_is_refused(text: str) -> None:
 )
 def test_what_is_not_one_mapping_of_variables_is_refused(text: str) -> None:
     with pytest.raises(VaultCorrupt, match=r"not one mapping of variables\. Write one document"):
-        VariablesFile(text, "the file")
+        YamlMapping(text, "the file")
 
 
 def test_a_variable_that_is_there_twice_is_refused() -> None:
     with pytest.raises(VaultCorrupt, match=r"sets ours more than once\. Remove all but one"):
-        VariablesFile("ours: 1\nours: 2\n", "the file").scalar("ours")
+        YamlMapping("ours: 1\nours: 2\n", "the file").scalar("ours")
 
 
 @pytest.mark.parametrize(
@@ -277,19 +277,19 @@ def test_a_variable_that_is_there_twice_is_refused() -> None:
 )
 def test_a_value_that_is_shared_with_other_variables_is_refused(text: str) -> None:
     with pytest.raises(VaultCorrupt, match=r"shares ours with other variables .* Give it a value of its own"):
-        VariablesFile(text, "the file").with_scalar("ours", VAULTED)
+        YamlMapping(text, "the file").with_scalar("ours", VAULTED)
 
 
 @pytest.mark.parametrize("text", ["ours: [1]\n", "ours:\n  a: 1\n"], ids=["list", "mapping"])
 def test_a_value_that_is_no_text_is_left_as_it_is(text: str) -> None:
     with pytest.raises(VaultCorrupt, match=r"not an IONOS Cloud API token; it was left as it is"):
-        VariablesFile(text, "the file").with_scalar("ours", VAULTED)
+        YamlMapping(text, "the file").with_scalar("ours", VAULTED)
 
 
 @pytest.mark.parametrize("text", ["? ours\n: 1\n", "ours: !vault # why\n  |\n  x\n"], ids=["explicit key", "split tag"])
 def test_what_cannot_be_changed_alone_is_refused(text: str) -> None:
     with pytest.raises(VaultCorrupt, match="does not allow to change it without touching other lines"):
-        VariablesFile(text, "the file").with_scalar("ours", VAULTED)
+        YamlMapping(text, "the file").with_scalar("ours", VAULTED)
 
 
 # Time
@@ -308,7 +308,7 @@ def test_a_file_of_very_many_values_is_not_read_to_its_end(line: str, monkeypatc
     monkeypatch.setattr(Parser, "get_event", counted)
 
     with pytest.raises(VaultCorrupt, match="is in a file of more than 50000 keys and values"):
-        VariablesFile("list:\n" + line * MAXIMUM_EVENTS, "the file")
+        YamlMapping("list:\n" + line * MAXIMUM_EVENTS, "the file")
 
     assert len(read) == MAXIMUM_EVENTS + 1
 
@@ -316,12 +316,12 @@ def test_a_file_of_very_many_values_is_not_read_to_its_end(line: str, monkeypatc
 def test_a_file_of_many_variables_is_changed() -> None:
     text = "".join(f"key_{number}: value\n" for number in range(5_000))
 
-    assert VariablesFile(text, "the file").with_scalar("ours", Scalar("x")).scalar("ours") == Scalar("x")
+    assert YamlMapping(text, "the file").with_scalar("ours", Scalar("x")).scalar("ours") == Scalar("x")
 
 
 def change(text: str) -> None:
     with suppress(VaultCorrupt):
-        VariablesFile(text, "the file").with_scalar("ours", VAULTED).without("ours")
+        YamlMapping(text, "the file").with_scalar("ours", VAULTED).without("ours")
 
 
 @given(
