@@ -214,6 +214,86 @@ options:
               - Seconds that one request may take.
             type: int
             default: 30
+      ionos_config:
+        description:
+          - The configuration file of C(ionosctl), the SDKs and the Terraform provider of IONOS
+            Cloud, with the token of one profile. All else in the file, its order, comments
+            and line ends stay as they are. Its mode is set to C(0600).
+          - 'These tools want the token in plain text there, so whoever can read the file can
+            use the token: this is for a machine and a user of their own, not for a repository.'
+          - The record is kept in the same profile, as C(token_record) beside C(token), which
+            these tools pass over. C(ionosctl login) and C(ionosctl logout) write the file anew,
+            without the record.
+        type: dict
+        suboptions:
+          ephemeral:
+            description:
+              - Accept a project checkout of AWX or ansible-runner as vault of record, although
+                what is written there is forgotten after the job.
+            type: bool
+            default: false
+          lock_timeout:
+            description:
+              - Seconds to wait for another run that is writing the same file.
+            type: int
+            default: 30
+      kubernetes_secret:
+        description:
+          - Secrets of Kubernetes. Other keys of a Secret, its labels, annotations and owners
+            are kept. A Secret that is missing is created; a namespace is not.
+          - The record is kept in the same Secret, in a key of the same name with C(_record)
+            behind it. The token's id and expiry are in the annotations C(tokenops.ionos/KEY.token-id)
+            and C(tokenops.ionos/KEY.expires-at).
+          - The login needs C(get), C(create) and C(update) on Secrets of the namespace, and
+            C(delete) to remove a Secret that was created here once its last token is decommissioned;
+            without that, it is left empty.
+          - Without options, E(K8S_AUTH_HOST), E(K8S_AUTH_KUBECONFIG), E(KUBECONFIG), the file
+            C(~/.kube/config) and the service account of the pod are tried, in this order.
+        type: dict
+        suboptions:
+          kubeconfig:
+            description:
+              - 'File that says how to reach the cluster and how to log in: with a client certificate,
+                a token, a file with a token, a username and password, or an exec plugin, which
+                is run without a terminal and with the time-out of this vault. E(K8S_AUTH_KUBECONFIG)
+                and E(KUBECONFIG) are the fallbacks; the latter may name several files.'
+            type: path
+          context:
+            description:
+              - Context of the kubeconfig, by default its current one. E(K8S_AUTH_CONTEXT) is
+                the fallback.
+            type: str
+          in_cluster:
+            description:
+              - Whether to use the service account of the pod that this runs in, and nothing
+                else.
+            type: bool
+            default: false
+          host:
+            description:
+              - Address of the API server, instead of a kubeconfig. E(K8S_AUTH_HOST) is the
+                fallback.
+            type: str
+          api_key:
+            description:
+              - Bearer token for O(vaults[].kubernetes_secret.host). E(K8S_AUTH_API_KEY) is
+                the fallback.
+            type: str
+          ca_path:
+            description:
+              - File with the certificates of trusted authorities, instead of those that the
+                kubeconfig names. E(K8S_AUTH_SSL_CA_CERT) is the fallback.
+            type: path
+          validate_certs:
+            description:
+              - Whether the server's TLS certificate has to be trusted. E(K8S_AUTH_VERIFY_SSL)
+                is the fallback, and then what the kubeconfig says.
+            type: bool
+          timeout:
+            description:
+              - Seconds that one request may take.
+            type: int
+            default: 30
   tokens:
     description:
       - The declared tokens.
@@ -300,6 +380,9 @@ options:
                 at the playbook's folder, or at the working directory where the playbook is
                 one of a collection. Required there.
               - For C(hashi_vault), the path of the secret below the mount. Required there.
+              - For C(ionos_config), the path of the configuration file. E(IONOS_CONFIG_FILE)
+                is the fallback, and then C(~/.ionos/config), which every tool of the vendor
+                reads.
             type: str
           variable:
             description:
@@ -310,6 +393,8 @@ options:
             description:
               - For C(ansible_vault_file), follow a symbolic link instead of refusing it. The
                 default there is V(false).
+              - For C(ionos_config), follow a symbolic link instead of refusing it. The default
+                there is V(false).
             type: bool
           mount:
             description:
@@ -320,6 +405,22 @@ options:
             description:
               - For C(hashi_vault), the key of the secret that holds the token. The default
                 there is V(token).
+              - For C(kubernetes_secret), the key of the Secret that holds the token. The default
+                there is V(token).
+            type: str
+          profile:
+            description:
+              - For C(ionos_config), the name of the profile, whatever the current one is. A
+                profile that is missing is added, in a new file as the current one. The default
+                there is V(user).
+            type: str
+          namespace:
+            description:
+              - For C(kubernetes_secret), the namespace of the Secret. Required there.
+            type: str
+          secret:
+            description:
+              - For C(kubernetes_secret), the name of the Secret. Required there.
             type: str
       replicas:
         description:

@@ -26,12 +26,12 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultDenied,
     VaultUnavailable,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, bare
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import HashiVault, Kind
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Place
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import Fate, RecordKeeper
 from support.openbao_fixtures import OpenBao, free_port, kv_mount, openbao, openbao_tls, write_certificate
-from support.records import new_token, record_of, with_intent
+from support.records import new_token, record_of
 
 __all__ = ["kv_mount", "openbao", "openbao_tls"]
 
@@ -69,25 +69,6 @@ def test_a_path_that_was_never_written_to_is_an_empty_place(place: Place) -> Non
     assert (place.read().token, place.read().record) == (None, None)
 
 
-def test_what_was_written_reads_back_under_the_version_that_the_write_returned(place: Place) -> None:
-    record = with_intent(record_of(new_token()))
-
-    version = place.write(record, place.read().version)
-
-    reading = place.read()
-    assert (reading.token, reading.record, reading.version) == (record.token, record, version)
-
-
-def test_other_keys_of_the_secret_are_kept(openbao: OpenBao, kv_mount: str, place: Place) -> None:
-    openbao.put_secret(kv_mount, "ionos/shop", {"owner": "team shop", "nested": {"a": [1]}})
-
-    write_first(place, record_of(new_token()))
-
-    secret = openbao.secret(kv_mount, "ionos/shop")
-    assert secret.keys() == {"owner", "nested", "token", "token_record"}
-    assert (secret["owner"], secret["nested"]) == ("team shop", {"a": [1]})
-
-
 def test_the_token_stands_under_its_key_for_others_to_read(openbao: OpenBao, kv_mount: str) -> None:
     record = record_of(new_token())
 
@@ -103,27 +84,6 @@ def test_the_other_keys_that_hold_a_token_are_named(openbao: OpenBao, kv_mount: 
     assert connected(openbao, mount=kv_mount).place({"path": "inbox/dns"}).read().beside == ("value",)
 
 
-def test_an_intent_without_a_token_leaves_a_token_that_stands_there(
-    openbao: OpenBao, kv_mount: str, place: Place
-) -> None:
-    token = new_token()
-    openbao.put_secret(kv_mount, "ionos/shop", {"token": token.value})
-
-    write_first(place, with_intent(Record()))
-
-    assert place.read().token == token
-
-
-def test_a_bare_write_removes_the_metadata_of_earlier_times(openbao: OpenBao, kv_mount: str, place: Place) -> None:
-    record = record_of(new_token())
-    write_first(place, record)
-    assert record.current is not None
-
-    write_first(place, bare(record.current))
-
-    assert openbao.secret(kv_mount, "ionos/shop").keys() == {"token"}
-
-
 def test_a_place_may_name_another_mount_than_the_vault(openbao: OpenBao, kv_mount: str) -> None:
     record = record_of(new_token())
 
@@ -133,44 +93,6 @@ def test_a_place_may_name_another_mount_than_the_vault(openbao: OpenBao, kv_moun
 
 
 # Check-and-set
-
-
-def test_a_write_onto_a_version_that_is_gone_is_a_conflict(place: Place) -> None:
-    version, winner = place.read().version, record_of(new_token())
-    place.write(winner, version)
-
-    with pytest.raises(VaultConflict, match=r"bao \(.*/ionos/shop, key token\) was changed by somebody else") as caught:
-        place.write(record_of(new_token()), version)
-
-    assert caught.value.rejected
-    assert place.read().record == winner
-
-
-def test_of_many_writers_at_the_same_moment_one_wins(openbao: OpenBao, kv_mount: str) -> None:
-    places = [connected(openbao, mount=kv_mount).place({"path": "x"}) for _number in range(12)]
-
-    def write(place: Place) -> str:
-        try:
-            place.write(record_of(new_token()), version)
-        except VaultConflict:
-            return "conflict"
-        return "written"
-
-    for _round in range(3):
-        version = places[0].read().version
-        with ThreadPoolExecutor(len(places)) as pool:
-            assert sorted(pool.map(write, places)) == ["conflict"] * 11 + ["written"]
-
-
-def test_writers_of_different_keys_of_a_secret_all_succeed(openbao: OpenBao, kv_mount: str) -> None:
-    vault = connected(openbao, mount=kv_mount)
-    places = [vault.place({"path": "x", "key": f"token{number}"}) for number in range(8)]
-    records = [record_of(new_token()) for _place in places]
-
-    with ThreadPoolExecutor(len(places)) as pool:
-        list(pool.map(write_first, places, records))
-
-    assert [place.read().record for place in places] == records
 
 
 def test_a_mount_that_demands_check_and_set_is_written_to(openbao: OpenBao, kv_mount: str, place: Place) -> None:
@@ -490,26 +412,6 @@ def test_r27_erase_destroys_every_version_that_holds_our_keys(openbao: OpenBao, 
     assert [versions[number]["destroyed"] for number in ("1", "2", "3", "4")] == [True, True, True, False]
     assert openbao.secret(kv_mount, "ionos/shop") == {}
     assert (place.read().token, place.read().record) == (None, None)
-
-
-def test_erase_keeps_other_keys(openbao: OpenBao, kv_mount: str, place: Place) -> None:
-    openbao.put_secret(kv_mount, "ionos/shop", {"owner": "team shop"})
-    write_first(place, record_of(new_token()))
-
-    place.erase(place.read().version)
-
-    assert openbao.secret(kv_mount, "ionos/shop") == {"owner": "team shop"}
-
-
-def test_erase_of_a_version_that_is_gone_is_a_conflict(place: Place) -> None:
-    write_first(place, record_of(new_token()))
-    version, winner = place.read().version, record_of(new_token())
-    place.write(winner, version)
-
-    with pytest.raises(VaultConflict):
-        place.erase(version)
-
-    assert place.read().record == winner
 
 
 def test_erase_without_the_right_to_destroy_names_the_versions_that_are_left(openbao: OpenBao, kv_mount: str) -> None:

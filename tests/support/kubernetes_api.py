@@ -394,8 +394,11 @@ def _parsed(body: bytes) -> Manifest:
         manifest = json.loads(body)
     except ValueError:
         manifest = None
-    if not isinstance(manifest, dict) or manifest.get("kind") != "Secret" or manifest.get("apiVersion") != "v1":
+    # What an object leaves out is taken from where it was sent to.
+    kind = ("v1", "Secret")
+    if not isinstance(manifest, dict) or (manifest.get("apiVersion", "v1"), manifest.get("kind", "Secret")) != kind:
         raise _Refusal(400, "BadRequest", "the object provided is unrecognized")
+    manifest |= {"apiVersion": "v1", "kind": "Secret"}
     for value in (manifest.get("data") or {}).values():
         try:
             base64.b64decode(value, validate=True)

@@ -55,6 +55,7 @@ OTHER_TESTS = [
     "tests/integration/test_documentation.py",
     "tests/integration/test_handoff.py",
     "tests/integration/test_hashi_vault.py",
+    "tests/integration/test_vault_contract.py",
     "tests/integration/test_token_rotation_role.py",
     "tests/integration/test_vaulted_tokens.py",
     "tests/integration/test_what_ansible_shows.py",

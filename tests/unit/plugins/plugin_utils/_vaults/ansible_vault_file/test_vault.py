@@ -146,15 +146,6 @@ def test_a_missing_file_is_an_empty_place(files: Files) -> None:
     assert (reading.token, reading.record) == (None, None)
 
 
-def test_what_was_written_reads_back_under_the_version_that_the_write_returned(files: Files) -> None:
-    place, record = files.place(), record_of(new_token())
-
-    version = place.write(record, place.read().version)
-
-    reading = place.read()
-    assert (reading.token, reading.record, reading.version) == (record.token, record, version)
-
-
 def test_a_token_in_plain_text_is_told_from_a_vaulted_one(files: Files) -> None:
     files.write(f"ionos_token: {new_token().value}\n")
     assert files.place().read().is_plain_text
@@ -243,35 +234,6 @@ def test_a_token_that_stays_is_not_encrypted_anew(files: Files) -> None:
     assert files.text().split("ionos_token_record")[0] == before
 
 
-def test_an_intent_before_the_first_mint_leaves_the_variable_absent(files: Files) -> None:
-    place, intent = files.place(), with_intent(Record())
-
-    write_first(place, intent)
-
-    assert (place.read().token, place.read().record) == (None, intent)
-
-
-def test_an_intent_without_a_token_leaves_a_token_that_stands_there(files: Files) -> None:
-    token = new_token()
-    files.write(f"ionos_token: {vaulted(token.value)}")
-    place = files.place()
-
-    write_first(place, with_intent(Record()))
-
-    assert place.read().token == token
-
-
-def test_a_bare_write_removes_the_metadata_of_earlier_times(files: Files) -> None:
-    place, record = files.place(), record_of(new_token())
-    write_first(place, record)
-
-    assert record.current is not None
-    write_first(place, bare(record.current))
-
-    assert (place.read().token, place.read().record) == (record.token, None)
-    assert "ionos_token_record" not in files.text()
-
-
 def test_erase_removes_our_lines_and_no_others(files: Files) -> None:
     files.write(AROUND)
     place = files.place()
@@ -281,40 +243,6 @@ def test_erase_removes_our_lines_and_no_others(files: Files) -> None:
 
     assert files.text() == AROUND
     assert place.read().token is None
-
-
-def test_two_tokens_in_one_file_do_not_disturb_each_other(files: Files) -> None:
-    first, second = files.place(), files.place(variable="other_token")
-    first_version, second_version = first.read().version, second.read().version
-    first_record, second_record = record_of(new_token()), record_of(new_token())
-
-    first.write(first_record, first_version)
-    second.write(second_record, second_version)
-
-    assert (first.read().record, second.read().record) == (first_record, second_record)
-
-
-def test_r18_a_change_of_another_variable_is_no_conflict(files: Files) -> None:
-    files.write(AROUND)
-    place = files.place()
-    version = place.read().version
-    files.write(AROUND.replace("de/fra", "de/txl"))
-
-    place.write(record_of(new_token()), version)
-
-    assert "de/txl" in files.text()
-
-
-def test_a_write_onto_a_version_that_is_gone_is_a_conflict(files: Files) -> None:
-    place = files.place()
-    version = place.read().version
-    winner = record_of(new_token())
-    place.write(winner, version)
-
-    with pytest.raises(VaultConflict, match=r"files \(ionos.yml, variable ionos_token\) was changed by somebody else"):
-        place.write(record_of(new_token()), version)
-
-    assert place.read().record == winner
 
 
 # Files that are encrypted as a whole
