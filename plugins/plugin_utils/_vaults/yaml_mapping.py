@@ -250,7 +250,6 @@ class YamlMapping:
         if not isinstance(events[0], yaml.MappingStartEvent):
             # A key without a value.
             raise self._unchangeable()
-        self._require_own_block(events[0], self._path[-1])
         start = next(number for number, event in enumerate(document) if event is events[0])
         rest = [*document[:start], *document[start + len(events) :]]
         return _pairs(events[1:-1]), len(self.text), rest
@@ -272,9 +271,10 @@ class YamlMapping:
             raise self._unchangeable()
         if len(found) > 1:
             raise VaultCorrupt("variables_file_variable_twice", where=self._where, variable=_name(step))
-        if found:
-            self._require_own_block(events[0], step)
-        return found[0] if found else None
+        if not found:
+            return None
+        self._require_own_block(found[0][0], step)
+        return found[0]
 
     def _require_own_block(self, event: Any, step: Step) -> None:
         if event.anchor is not None:
