@@ -47,7 +47,7 @@ def assert_one_rotates(site: RotatorSite, runs: int) -> None:
     assert site.worked_all_along
 
 
-@pytest.mark.parametrize(("of_record", "runs"), [("bao", 5), ("file", 2)])
+@pytest.mark.parametrize(("of_record", "runs"), [("bao", 5), ("file", 2), ("cluster", 3), ("config", 2)])
 def test_of_runs_that_begin_at_once_one_rotates(
     tmp_path: Path, openbao: OpenBao, kv_mount: str, of_record: str, runs: int
 ) -> None:
@@ -104,6 +104,12 @@ MOMENTS = {
         ("bao", "between intent and mint"),
         ("bao", "while its mint is on its way"),
         pytest.param("bao", "while the answer to its mint is on its way", marks=pytest.mark.heavy),
+        ("cluster", "while its mint is on its way"),
+        pytest.param("cluster", "between intent and mint", marks=pytest.mark.heavy),
+        pytest.param("cluster", "while the answer to its mint is on its way", marks=pytest.mark.heavy),
+        pytest.param("config", "between intent and mint", marks=pytest.mark.heavy),
+        pytest.param("config", "while its mint is on its way", marks=pytest.mark.heavy),
+        pytest.param("config", "while the answer to its mint is on its way", marks=pytest.mark.heavy),
         pytest.param("file", "between intent and mint", marks=pytest.mark.heavy),
         pytest.param("file", "while its mint is on its way", marks=pytest.mark.heavy),
         ("file", "while the answer to its mint is on its way"),

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One declared token and real runs that keep it fresh: stopped, killed, or several at once.
 
-The vault of record is OpenBao or an Ansible Vault file, and the replica is the other of the two.
+The vault of record is of any readable kind, and the replica of another one: OpenBao and an Ansible Vault file stand for
+each other, and so do a cluster and a configuration file of the vendor's tools.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol im
 from emulator import EmulatorServer
 from support.ansible_runs import AnsibleRun, TaskResult
 from support.failure_points import Point
+from support.kubernetes_api import ADMIN, KubernetesCluster, kubernetes_cluster
 from support.openbao_fixtures import OpenBao
 from support.process_trees import ProcessTree
 from support.rotation_site import VAULT_ID, VAULT_PASSWORD, RotationSite, in_bao, in_file
@@ -43,7 +45,9 @@ DAY = 86400
 SECONDS_TO_LIVE = 120
 SLEEP_DIVISOR = "100"
 FILE = "vars/ionos.yml"
-OF_RECORD = ("bao", "file")
+CONFIG = "vars/config"
+OF_RECORD = ("bao", "file", "cluster", "config")
+REPLICA_OF = {"bao": "file", "file": "bao", "cluster": "config", "config": "cluster"}
 NO_PROCESS = 2**22
 """A process number that Linux never gives."""
 
@@ -96,12 +100,18 @@ class RotatorSite(RotationSite):
         openbao: OpenBao,
         mount: str,
         gates: RunGates,
+        cluster: KubernetesCluster,
         *,
         of_record: str,
         names: tuple[str, ...] = ("app",),
     ) -> None:
         super().__init__(folder, api, openbao, mount, gates.bao_url)
         self.gates = gates
+        self._cluster = cluster
+        self.vaults += [
+            {"name": "cluster", "kubernetes_secret": {"host": gates.cluster_url, "api_key": ADMIN}},
+            {"name": "config", "ionos_config": {}},
+        ]
         self.names = names
         self.worked_all_along = True
         self._have_worked: set[str] = set()
@@ -112,15 +122,19 @@ class RotatorSite(RotationSite):
         self.tokens = [self._declared(name, of_record) for name in names]
 
     def _declared(self, name: str, of_record: str) -> dict[str, Any]:
-        bao, file = in_bao(f"{self._prefix}/{name}"), in_file(f"token_of_{name}", FILE)
-        record, replica = (bao, file) if of_record == "bao" else (file, bao)
+        places = {
+            "bao": in_bao(f"{self._prefix}/{name}"),
+            "file": in_file(f"token_of_{name}", FILE),
+            "cluster": {"in": "cluster", "namespace": "default", "secret": "ionos", "key": name},
+            "config": {"in": "config", "path": CONFIG, "profile": name},
+        }
         return {
             "name": name,
             "ttl": "30d",
             "renew_before": "7d",
             "overlap": "1d",
-            "vault": record,
-            "replicas": [replica],
+            "vault": places[of_record],
+            "replicas": [places[REPLICA_OF[of_record]]],
         }
 
     # Runs
@@ -213,8 +227,13 @@ class RotatorSite(RotationSite):
         return Controller(environ={}, base_directory=str(self.workspace.folder), vault_secrets=secrets)
 
     def _vaults_past_the_gates(self) -> list[dict[str, Any]]:
-        bao = self.vaults[0]
-        return [{**bao, "hashi_vault": {**bao["hashi_vault"], "url": self.openbao.url}}, *self.vaults[1:]]
+        bao, files, cluster, config = self.vaults
+        return [
+            {**bao, "hashi_vault": {**bao["hashi_vault"], "url": self.openbao.url}},
+            files,
+            {**cluster, "kubernetes_secret": {**cluster["kubernetes_secret"], "host": self._cluster.url}},
+            config,
+        ]
 
     # What vaults hold
 
@@ -344,7 +363,11 @@ class _TimePast:
 def rotator_site(
     folder: Path, openbao: OpenBao, mount: str, *, of_record: str, names: tuple[str, ...] = ("app",)
 ) -> Iterator[RotatorSite]:
-    """Give a site of its own: an API, a folder with an Ansible Vault file, and paths in OpenBao."""
+    """Give a site of its own: an API, a cluster, a folder for files, and paths in OpenBao."""
     (folder / FILE).parent.mkdir(parents=True)
-    with EmulatorServer() as api, run_gates(api.url, openbao.url, (folder / FILE).parent) as gates:
-        yield RotatorSite(folder, api, openbao, mount, gates, of_record=of_record, names=names)
+    with (
+        EmulatorServer() as api,
+        kubernetes_cluster() as cluster,
+        run_gates(api.url, openbao.url, cluster.url, (folder / FILE).parent) as gates,
+    ):
+        yield RotatorSite(folder, api, openbao, mount, gates, cluster, of_record=of_record, names=names)

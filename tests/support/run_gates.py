@@ -1,7 +1,7 @@
 # Copyright: Contributors to the tokenops.ionos collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gates around every effect of real runs: requests to the API and to OpenBao, and steps at the files of a folder.
+"""Gates around every effect of real runs: requests to the API and to vaults, and steps at the files of a folder.
 
 A run that goes through the gates does nothing to the world without passing one, before the effect and after it, and
 waits there until it is let go on. Nothing in the collection knows of that.
@@ -25,9 +25,9 @@ DIRECTED_PROCESSES = Path(__file__).with_name("directed_processes")
 SECONDS_TO_MEET = 60
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TEMPORARY = re.compile(r"\.[^.]+\.tmp$")
-_READ = re.compile(r"bao GET .*/data/|file open [^.]")
+_READ = re.compile(r"bao GET .*/data/|cluster GET .*/secrets/|file open [^.]")
 _CHANGING = re.compile(
-    r"(api|bao) (POST|PUT|PATCH|DELETE) |api GET .*/generate$|file (replace|remove) |file open .*\.(lock|tmp)$"
+    r"(api|bao|cluster) (POST|PUT|PATCH|DELETE) |api GET .*/generate$|file (replace|remove) |file open .*\.(lock|tmp)$"
 )
 
 
@@ -98,7 +98,7 @@ def is_generate(what: str) -> bool:
 
 def is_vault_write(what: str) -> bool:
     """Tell whether an effect is the one by which something written comes to stand in a vault."""
-    return what.startswith(("bao POST", "file replace"))
+    return what.startswith(("bao POST", "cluster POST", "cluster PUT", "file replace"))
 
 
 def at_generate(points: list[Point]) -> bool:
@@ -165,13 +165,14 @@ class RunGates:
 
     api_url: str = ""
     bao_url: str = ""
+    cluster_url: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     keeper: Gatekeeper = field(default_factory=OpenGates)
 
 
 @contextmanager
-def run_gates(api_url: str, bao_url: str, folder: Path) -> Iterator[RunGates]:
-    """Put gates in front of two servers and around the files of a folder."""
+def run_gates(api_url: str, bao_url: str, cluster_url: str, folder: Path) -> Iterator[RunGates]:
+    """Put gates in front of three servers and around the files of a folder."""
     gates = RunGates()
 
     def before(kind: str) -> Callable[[str, str], None]:
@@ -183,9 +184,10 @@ def run_gates(api_url: str, bao_url: str, folder: Path) -> Iterator[RunGates]:
     with (
         recording_proxy(api_url, before("api"), after("api")) as api,
         recording_proxy(bao_url, before("bao"), after("bao")) as bao,
+        recording_proxy(cluster_url, before("cluster"), after("cluster")) as cluster,
         _file_gate(gates) as port,
     ):
-        gates.api_url, gates.bao_url = api.url, bao.url
+        gates.api_url, gates.bao_url, gates.cluster_url = api.url, bao.url, cluster.url
         gates.environment = {"PYTHONPATH": str(DIRECTED_PROCESSES), "FILE_GATE": f"{port}:{folder}"}
         yield gates
 
