@@ -61,9 +61,7 @@ def troubles_after_kill(
         pytest.param("file", at_first_write_after_generate, False, None, id="file, written beside the old one"),
         pytest.param("cluster", at_generate, True, None, id="cluster, minted and not told"),
         pytest.param("cluster", at_first_write_after_generate, True, None, id="cluster, current and not told"),
-        pytest.param(
-            "config", at_first_write_after_generate, True, None, id="config file, current and not told"
-        ),
+        pytest.param("config", at_first_write_after_generate, True, None, id="config file, current and not told"),
     ],
 )
 def test_the_run_after_a_killed_one_leaves_nothing_lost_and_nothing_behind(

@@ -23,12 +23,14 @@ from jsonschema import Draft202012Validator
 from support.documented_project import ATTENTION, CONTRACT_NUMBER
 from support.emulator_fixtures import emulator
 from support.examples import ROOT, Example, documents, example_with, examples_of
+from support.kubernetes_api import cluster
 from support.openbao_fixtures import openbao
 from support.reader_fixtures import ROTATE, Reader, clean_openbao, reader, webhook
 
-__all__ = ["clean_openbao", "emulator", "openbao", "reader", "webhook"]
+__all__ = ["clean_openbao", "cluster", "emulator", "openbao", "reader", "webhook"]
 
 GUIDES = "docs/docsite/rst"
+ROTATOR = "token-of-the-service-account"
 Step = Callable[[Reader], object]
 
 
@@ -65,6 +67,38 @@ def _deletes_the_old_one(reader: Reader) -> None:
 def _has_a_secret(reader: Reader) -> None:
     """Have a token in OpenBao."""
     reader.openbao.put_secret("secret", "ionos/terraform", {"api_token": reader.project.created_token("90d")[1]})
+
+
+def _has_a_cluster(reader: Reader) -> None:
+    """Have a kubeconfig of a service account without rights, and the namespaces that are named."""
+    _with_credential(reader)
+    for namespace in ("external-dns", "cert-manager"):
+        reader.cluster.add_namespace(namespace)
+    kubeconfig = reader.project.home / ".kube" / "config"
+    kubeconfig.parent.mkdir()
+    named = {"name": "shop", "cluster": {"server": reader.cluster.url}, "user": {"token": ROTATOR}}
+    context = {"name": "shop", "context": {"cluster": "shop", "user": "shop"}}
+    content = {"clusters": [named], "users": [named], "contexts": [context], "current-context": "shop"}
+    kubeconfig.write_text(json.dumps(content))
+
+
+def _grants_rights(reader: Reader) -> None:
+    """Apply the role, and the same for the other namespace."""
+    role, _binding = yaml.safe_load_all((reader.project.directory / "role.yml").read_text())
+    verbs = [verb for rule in role["rules"] for verb in rule["verbs"]]
+    for namespace in ("external-dns", "cert-manager"):
+        reader.cluster.add_user(ROTATOR, namespace, *verbs)
+
+
+def _has_secret(namespace: str, secret: str, key: str) -> Step:
+    """Find the token in its Secret, with its annotations."""
+
+    def look(reader: Reader) -> None:
+        assert reader.cluster.data(namespace, secret)[key].startswith("eyJ")
+        annotations = (reader.cluster.secret(namespace, secret) or {})["metadata"]["annotations"]
+        assert annotations.keys() == {f"tokenops.ionos/{key}.token-id", f"tokenops.ionos/{key}.expires-at"}
+
+    return look
 
 
 def _has_two_contracts(reader: Reader) -> None:
@@ -171,6 +205,14 @@ FOLLOWED = {
     ),
     "guide_emulator": Guide(_with_credential),
     "guide_existing_tokens": Guide(lambda reader: None, before={"api_token": _has_a_secret}),
+    "guide_kubernetes": Guide(
+        _has_a_cluster,
+        after={
+            "# role.yml": _grants_rights,
+            '"external-dns: working': _has_secret("external-dns", "ionos-credentials", "api-key"),
+            '"cert-manager: working': _has_secret("cert-manager", "cert-manager-webhook-ionos-cloud", "auth-token"),
+        },
+    ),
     "guide_leaked_token": Guide(
         _rotated,
         before={
@@ -232,6 +274,10 @@ NOT_RUN = {
     "CONTRIBUTING.md": {
         "make test": "runs this test",
         "bugfixes:": "is a fragment of a changelog, which make changelog-lint checks where there is one",
+    },
+    f"{GUIDES}/guide_kubernetes.rst": {
+        "kubectl apply": "needs kubectl; the role is put to use by the next run",
+        "kubectl -n external-dns": "needs kubectl; the annotations are looked at where they are written",
     },
     f"{GUIDES}/guide_notifications.rst": {"community.general.mail": "needs another collection and a mail server"},
     "roles/token_rotation/README.md": {"handlers:": "needs systemd"},

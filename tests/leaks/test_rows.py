@@ -185,7 +185,7 @@ def test_row_16_nothing_of_a_result_is_redacted(rotations: dict[str, Scene], sta
     text = json.dumps(result)
     assert "********" not in text
     assert MASK not in text
-    assert [entry["name"] for entry in result["tokens"]] == ["app", "shop", "taken"]
+    assert [entry["name"] for entry in result["tokens"]] == ["app", "shop", "taken", "dns"]
 
 
 def test_row_17_items_of_loops_are_shown_without_a_secret(rotations: dict[str, Scene], failures: Scene) -> None:
@@ -227,7 +227,7 @@ def test_events_and_artifacts_of_a_job_hold_no_secret(job: Scene) -> None:
     events = job.content("file runner/artifacts/job/job_events/*.json")
     assert b"runner_on_ok" in events
     assert b"fingerprint" in events
-    assert b"3 rotated" in job.content("file runner/artifacts/job/stdout")
+    assert b"4 rotated" in job.content("file runner/artifacts/job/stdout")
     assert job.leaks == []
 
 

@@ -59,19 +59,22 @@ def test_every_secret_had_its_part(rotations: dict[str, Scene], stage: str) -> N
     scene = rotations[stage]
     assert scene.run.return_code == 0, scene.run.output
     entries = {entry["name"]: entry for entry in scene.run.result("Rotate")["tokens"]}
-    # One is minted with the token, one with username and password, into vaults with either login and a file.
-    assert {entries[name]["action"] for name in ("app", "shop")} == {"rotated"}
-    assert {vault["name"] for name in ("app", "shop") for vault in entries[name]["vaults"]} == {
+    # One is minted with username and password, the others with the token, into vaults with each login and both files.
+    assert {entries[name]["action"] for name in ("app", "shop", "dns")} == {"rotated"}
+    assert {vault["name"] for name in ("app", "shop", "dns") for vault in entries[name]["vaults"]} == {
         "bao",
         "approle",
         "files",
+        "cluster",
+        "config",
     }
     assert b"ANSIBLE_VAULT;1.2;AES256;prod" in scene.content("file ionos.yml")
+    assert b"credentials:" in scene.content("file home/.ionos/config")
 
 
 def test_a_host_that_cannot_be_reached_keeps_nothing_from_being_rotated(unreachable: Scene) -> None:
     assert unreachable.run.task("Judge").status == "unreachable"
-    assert unreachable.run.result("Rotate")["summary"][-1] == "3 declared: 3 working; 3 rotated"
+    assert unreachable.run.result("Rotate")["summary"][-1] == "4 declared: 4 working; 4 rotated"
     assert unreachable.leaks == []
 
 

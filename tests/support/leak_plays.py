@@ -20,7 +20,16 @@ APP: dict[str, Any] = {
     "renew_before": "7d",
     "overlap": "1d",
     "vault": {"in": "bao", "path": "app"},
-    "replicas": [{"in": "files", "path": "ionos.yml", "variable": "ionos_token"}],
+    "replicas": [
+        {"in": "files", "path": "ionos.yml", "variable": "ionos_token"},
+        {"in": "cluster", "namespace": "default", "secret": "app"},
+        {"in": "config", "profile": "app"},
+    ],
+}
+DNS = {
+    "name": "dns",
+    "vault": {"in": "cluster", "namespace": "default", "secret": "dns"},
+    "replicas": [{"in": "config", "profile": "dns"}],
 }
 SHOP = {"name": "shop", "account": "shop", "vault": {"in": "approle", "path": "shop"}}
 TAKEN = {"name": "taken", "vault": {"in": "bao", "path": "taken"}}
@@ -32,6 +41,11 @@ def hashi_vault(site: LeakSite, name: str = "bao", **options: Any) -> dict[str, 
     """Return the declaration of the site's OpenBao, with its token unless the options say otherwise."""
     connection = {"url": site.openbao.url, "mount": site.mount, "token": "{{ bao_token }}", **options}
     return {"name": name, "hashi_vault": connection}
+
+
+def kubernetes_secret(site: LeakSite, name: str = "cluster", **options: Any) -> dict[str, Any]:
+    """Return the declaration of the site's cluster, with its token unless the options say otherwise."""
+    return {"name": name, "kubernetes_secret": {"host": site.cluster.url, "api_key": "{{ cluster_token }}", **options}}
 
 
 def declaration(site: LeakSite, **changes: Any) -> dict[str, Any]:
@@ -53,8 +67,10 @@ def declaration(site: LeakSite, **changes: Any) -> dict[str, Any]:
             hashi_vault(site),
             {"name": "approle", "hashi_vault": approle},
             {"name": "files", "ansible_vault_file": {"vault_id": VAULT_ID}},
+            kubernetes_secret(site),
+            {"name": "config", "ionos_config": {}},
         ],
-        "tokens": [APP, SHOP, TAKEN],
+        "tokens": [APP, SHOP, TAKEN, DNS],
         **changes,
     }
 
@@ -112,6 +128,9 @@ def failing_rotations(site: LeakSite) -> list[dict[str, Any]]:
         rotate("Token in two lines", token="{{ issuer }}\n{{ issuer }}"),
         rotate("Token of a vault in two lines", **vault(token="{{ bao_token }}\n{{ bao_token }}")),
         rotate("Vault denies", **vault(token="{{ secret_id }}")),
+        rotate("Login to a cluster is denied", **_in_cluster(site, api_key="{{ bao_token }}")),
+        rotate("Token of a cluster in two lines", **_in_cluster(site, api_key="{{ cluster_token }}\n2")),
+        rotate("User info in the address of a cluster", **_in_cluster(site, host=USER_INFO)),
         rotate("Login is denied", **_approle_with(site, secret_id="{{ bao_token }}")),
         rotate("Vault is down", **vault(url=NOWHERE)),
         rotate("Vault holds something else", place={"in": "bao", "path": "foreign"}),
@@ -294,3 +313,8 @@ def _approle_with(site: LeakSite, **options: Any) -> dict[str, Any]:
     vaults = declaration(site)["vaults"]
     approle = {**vaults[1], "hashi_vault": {**vaults[1]["hashi_vault"], **options}, "name": "bao"}
     return {"vaults": [approle], "accounts": []}
+
+
+def _in_cluster(site: LeakSite, **options: Any) -> dict[str, Any]:
+    place = {"in": "cluster", "namespace": "default", "secret": "taken"}
+    return {"vaults": [kubernetes_secret(site, **options)], "accounts": [], "place": place}

@@ -21,11 +21,14 @@ from emulator import EmulatorServer
 from emulator.users import User
 from support.ansible_runs import SECONDS_TO_LIVE, AnsibleRun, AnsibleWorkspace
 from support.canaries import Canary, CanarySearch, Leak, token_canaries
+from support.kubernetes_api import KubernetesCluster
 from support.openbao_fixtures import OpenBao
 from support.run_watch import PERMISSIONS_OF_OTHERS, RunWatch
 
 AUDITED_PROCESSES = Path(__file__).with_name("audited_processes")
 VAULT_ID = "prod"
+HOLDS_TOKENS = ("file tokens/", "file home/.ionos/")
+"""The folders of files that are there to hold a token."""
 RIGHTS = 'path "*" { capabilities = ["create", "read", "update", "delete", "list"] }'
 # What is created without a mode of its own is open to everybody, and no core is dumped unless something turns it on.
 WRAPPER = ["sh", "-c", 'umask 0; ulimit -S -c 0; exec "$@"', "sh"]
@@ -78,15 +81,19 @@ class Scene:
 
 
 class LeakSite:
-    """A user with everything secret: two ways into the API, two into OpenBao, a vault password, tokens old and new.
+    """A user with everything secret: two ways into the API, two into OpenBao, one into a cluster, a vault password,
+    tokens old and new.
 
     ``secrets.yml`` holds what a user would put into an encrypted variables file, under the names of ``secrets``. Files
-    in the folder ``tokens`` may hold a token. The folder ``elsewhere`` is not the workspace's.
+    in the folder ``tokens``, and the vendor's in ``.ionos``, may hold a token. The folder ``elsewhere`` is not
+    the workspace's.
     """
 
-    def __init__(self, folder: Path, api: EmulatorServer, openbao: OpenBao) -> None:
+    def __init__(self, folder: Path, api: EmulatorServer, openbao: OpenBao, cluster: KubernetesCluster) -> None:
         self.api = api
         self.openbao = openbao
+        self.cluster = cluster
+        self._cluster_token = cluster.add_user(_word(), "default", "get", "create", "update", "delete")
         self.mount = openbao.mount_kv()
         self.workspace = AnsibleWorkspace(_new_directory(folder / "run"))
         self._records = _new_directory(folder / "records")
@@ -100,6 +107,7 @@ class LeakSite:
             "issuer": api.mint(self.ann)[1],
             "offered": api.dcd.signed_in(self.ann).create_token("90d")[1],
             "password": self.password,
+            "cluster_token": self._cluster_token,
             **self._bao_secrets(),
         }
         self.secrets_file = self.workspace.write(
@@ -138,7 +146,7 @@ class LeakSite:
         users, tokens = self.api.state.users, self.api.state.tokens.all()
         owners: list[tuple[Any, User | None]] = [(token, users.with_id(token.user_id)) for token in tokens]
         values = [(token.id, self.api.state.value_of(token, owner)) for token, owner in owners if owner]
-        known = {"password": self.password, "vault password": self.vault_password, **self._bao_secret_values()}
+        known = {"password": self.password, "vault password": self.vault_password, **self._vault_secret_values()}
         return [
             *(Canary(name, value) for name, value in known.items()),
             *(canary for name, value in values for canary in token_canaries(f"token {name}", value)),
@@ -204,7 +212,7 @@ class LeakSite:
     def _searched(self, run: AnsibleRun, places: list[Place], watch: RunWatch) -> Scene:
         search = CanarySearch(self.canaries())
         found = {place: search.find(place.name, place.content) for place in places}
-        leaks = {leak for place in places for leak in found[place] if not place.name.startswith("file tokens/")}
+        leaks = {leak for place in places for leak in found[place] if not place.name.startswith(HOLDS_TOKENS)}
         exposed = {place.name for place in places if found[place] and place.exposure}
         return Scene(run, places, sorted(leaks), sorted(exposed), watch.processes.core_limits)
 
@@ -221,8 +229,12 @@ class LeakSite:
         self.openbao.call("POST", f"{role}/custom-secret-id", {"secret_id": self._secret_id})
         return {"bao_token": self._bao_token, "secret_id": self._secret_id}
 
-    def _bao_secret_values(self) -> dict[str, str]:
-        return {"token of OpenBao": self._bao_token, "secret_id": self._secret_id}
+    def _vault_secret_values(self) -> dict[str, str]:
+        return {
+            "token of OpenBao": self._bao_token,
+            "secret_id": self._secret_id,
+            "token of the cluster": self._cluster_token,
+        }
 
 
 class _Evidence:

@@ -16,6 +16,7 @@ import pytest
 from emulator import EmulatorServer
 from support.documented_project import CONTRACT_NUMBER, DocumentedProject, squeezed
 from support.examples import Example
+from support.kubernetes_api import KubernetesCluster
 from support.openbao_fixtures import OpenBao, program
 from support.webhook_receiver import WebhookReceiver
 
@@ -34,14 +35,18 @@ ANY_ID = "0f9e3c1a-6f0b-4c58-9d1e-2b7a5c3d4e5f"
 class Reader:
     """Somebody who follows a guide.
 
+    :ivar cluster: of Kubernetes, which the reader's kubeconfig logs in to as who may do nothing there yet.
     :ivar lifetimes: of the tokens that the reader creates when asked for one, and the contracts that each is for; the
         last one again and again.
     """
 
-    def __init__(self, project: DocumentedProject, openbao: OpenBao, webhook: WebhookReceiver) -> None:
+    def __init__(
+        self, project: DocumentedProject, openbao: OpenBao, webhook: WebhookReceiver, cluster: KubernetesCluster
+    ) -> None:
         self.project = project
         self.openbao = openbao
         self.webhook = webhook
+        self.cluster = cluster
         self.lifetimes: list[tuple[str, int]] = [("90d", CONTRACT_NUMBER)]
         undeclared, _value = project.created_token("365d")
         project.replaced |= {
@@ -118,8 +123,14 @@ def clean_openbao(openbao: OpenBao) -> Iterator[OpenBao]:
 
 
 @pytest.fixture
-def reader(tmp_path: Path, emulator: EmulatorServer, clean_openbao: OpenBao, webhook: WebhookReceiver) -> Reader:
+def reader(
+    tmp_path: Path,
+    emulator: EmulatorServer,
+    clean_openbao: OpenBao,
+    webhook: WebhookReceiver,
+    cluster: KubernetesCluster,
+) -> Reader:
     directory = tmp_path / "project"
     directory.mkdir()
     project = DocumentedProject(directory, emulator, CONTRACT_NUMBER)
-    return Reader(project, clean_openbao, webhook)
+    return Reader(project, clean_openbao, webhook, cluster)

@@ -28,6 +28,7 @@ SECRETS = {
     "token",
     "vaults.hashi_vault.secret_id",
     "vaults.hashi_vault.token",
+    "vaults.kubernetes_secret.api_key",
 }
 RETURNED: dict[str, Any] = documented_results(vaulted_tokens)
 SPECIFIED = dict(leaves(rotation_options(vault_kinds()), "options"))
