@@ -88,6 +88,7 @@ class RotatorSite(RotationSite):
 
     :param of_record: which kind of vault holds the record.
     :param names: of the declared tokens.
+    :ivar cluster: the cluster itself, past the gates.
     :ivar gates: what real runs go through.
     :ivar worked_all_along: False once :meth:`watch` has found a vault of record without a working token where there
         was one before.
@@ -107,7 +108,7 @@ class RotatorSite(RotationSite):
     ) -> None:
         super().__init__(folder, api, openbao, mount, gates.bao_url)
         self.gates = gates
-        self._cluster = cluster
+        self.cluster = cluster
         self.vaults += [
             {"name": "cluster", "kubernetes_secret": {"host": gates.cluster_url, "api_key": ADMIN}},
             {"name": "config", "ionos_config": {}},
@@ -228,10 +229,13 @@ class RotatorSite(RotationSite):
 
     def _vaults_past_the_gates(self) -> list[dict[str, Any]]:
         bao, files, cluster, config = self.vaults
+        in_cluster = dict(cluster["kubernetes_secret"])
+        if "host" in in_cluster:
+            in_cluster["host"] = self.cluster.url
         return [
             {**bao, "hashi_vault": {**bao["hashi_vault"], "url": self.openbao.url}},
             files,
-            {**cluster, "kubernetes_secret": {**cluster["kubernetes_secret"], "host": self._cluster.url}},
+            {**cluster, "kubernetes_secret": in_cluster},
             config,
         ]
 
