@@ -36,6 +36,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kubernetes_
     KubernetesSecrets,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller
+from emulator.tls import tls_material
 from support.kubernetes_api import ADMIN, KubernetesCluster, cluster, kubernetes_cluster
 from support.openbao_fixtures import write_certificate
 from support.records import new_token, record_of
@@ -172,9 +173,8 @@ def test_the_authorities_of_a_kubeconfig_are_the_only_ones(
 ) -> None:
     for variable in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
         monkeypatch.setenv(variable, str(secured.authority))
-    desk.kubeconfig(
-        ".kube/config", secured.cluster.url, {"token": ADMIN}, **{"certificate-authority": str(secured.certificate)}
-    )
+    other = desk.write("other.pem", tls_material().ca_pem.decode())
+    desk.kubeconfig(".kube/config", secured.cluster.url, {"token": ADMIN}, **{"certificate-authority": str(other)})
     with pytest.raises(VaultUnavailable, match="certificate of the server could not be verified"):
         works(desk.connect())
     assert works(desk.connect(ca_path=str(secured.authority)))

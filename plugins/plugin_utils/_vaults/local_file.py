@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     VaultConflict,
@@ -60,6 +61,7 @@ FOLLOW_OPTION: Options = {
 """The option of every place in one."""
 
 Result = TypeVar("Result")
+Files = TypeVar("Files", bound="LocalFiles")
 
 _KINDS_OF_ERRORS: dict[str, type[VaultError]] = {
     "denied": VaultDenied,
@@ -82,6 +84,44 @@ class LocalFiles:
     lock_timeout: int
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
+
+    @classmethod
+    def with_options(cls: type[Files], name: str, options: Mapping[str, Any], kind: LocalFileKind, **own: Any) -> Files:
+        """Return the files that :data:`FILE_OPTIONS` describe.
+
+        :param own: what the kind's class of files has beside them.
+        """
+        timeout = options.get("lock_timeout")
+        return cls(
+            name=name,
+            ephemeral=bool(options.get("ephemeral")),
+            lock_timeout=DEFAULT_LOCK_TIMEOUT if timeout is None else int(timeout),
+            monotonic=kind.monotonic,
+            sleep=kind.sleep,
+            **own,
+        )
+
+    def outlasts(self, seconds: int) -> bool:
+        """Return True: there is no login."""
+        return True
+
+    def login_again(self) -> bool:
+        """Return False: there is no login."""
+        return False
+
+
+class LocalFileKind:
+    """A kind of vault that is a file.
+
+    :param monotonic: a clock that never goes back, in seconds.
+    :param sleep: waits for seconds.
+    """
+
+    def __init__(
+        self, monotonic: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.monotonic = monotonic
+        self.sleep = sleep
 
 
 class LocalFile:

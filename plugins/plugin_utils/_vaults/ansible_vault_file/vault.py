@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -39,8 +38,8 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry impor
     parse_metadata,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.local_file import (
-    DEFAULT_LOCK_TIMEOUT,
     LocalFile,
+    LocalFileKind,
     LocalFiles,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
@@ -53,12 +52,8 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.yaml_mappin
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 
-class Kind:
-    """Variables files, encrypted value by value or as a whole.
-
-    :param monotonic: a clock that never goes back, in seconds.
-    :param sleep: waits for seconds.
-    """
+class Kind(LocalFileKind):
+    """Variables files, encrypted value by value or as a whole."""
 
     KIND: ClassVar[str] = "ansible_vault_file"
     DESCRIPTION: ClassVar[str] = DESCRIPTION
@@ -66,25 +61,11 @@ class Kind:
     PLACE_OPTIONS: ClassVar[Options] = PLACE_OPTIONS
     READABLE: ClassVar[bool] = True
 
-    def __init__(
-        self, monotonic: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self._monotonic = monotonic
-        self._sleep = sleep
-
     def connect(self, name: str, options: Mapping[str, Any], controller: Controller) -> AnsibleVaultFiles:
         """Check that there is a password to encrypt with; see the protocol."""
         vault_id = options.get("vault_id")
-        timeout = options.get("lock_timeout")
-        return AnsibleVaultFiles(
-            cipher=AnsibleVaultCipher(name, controller.vault_secrets, str(vault_id) if vault_id else None),
-            name=name,
-            controller=controller,
-            ephemeral=bool(options.get("ephemeral")),
-            lock_timeout=DEFAULT_LOCK_TIMEOUT if timeout is None else int(timeout),
-            monotonic=self._monotonic,
-            sleep=self._sleep,
-        )
+        cipher = AnsibleVaultCipher(name, controller.vault_secrets, str(vault_id) if vault_id else None)
+        return AnsibleVaultFiles.with_options(name, options, self, controller=controller, cipher=cipher)
 
 
 @dataclass(frozen=True)
@@ -106,14 +87,6 @@ class AnsibleVaultFiles(LocalFiles):
         return VariablePlace(
             self, absolute_path(path, self.controller, follow=bool(options.get("follow"))), path, variable
         )
-
-    def outlasts(self, seconds: int) -> bool:
-        """Return True: there is no login."""
-        return True
-
-    def login_again(self) -> bool:
-        """Return False: there is no login."""
-        return False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar
@@ -34,8 +33,8 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ionos_confi
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ionos_config.profile import ProfileText
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.local_file import (
-    DEFAULT_LOCK_TIMEOUT,
     LocalFile,
+    LocalFileKind,
     LocalFiles,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
@@ -45,12 +44,8 @@ OF_OTHERS = 0o077
 MAXIMUM_PROFILE_LENGTH = 128
 
 
-class Kind:
-    """Profiles of configuration files.
-
-    :param monotonic: a clock that never goes back, in seconds.
-    :param sleep: waits for seconds.
-    """
+class Kind(LocalFileKind):
+    """Profiles of configuration files."""
 
     KIND: ClassVar[str] = "ionos_config"
     DESCRIPTION: ClassVar[str] = DESCRIPTION
@@ -58,23 +53,9 @@ class Kind:
     PLACE_OPTIONS: ClassVar[Options] = PLACE_OPTIONS
     READABLE: ClassVar[bool] = True
 
-    def __init__(
-        self, monotonic: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
-        self._monotonic = monotonic
-        self._sleep = sleep
-
     def connect(self, name: str, options: Mapping[str, Any], controller: Controller) -> IonosConfigFiles:
         """Return the vault; there is no login."""
-        timeout = options.get("lock_timeout")
-        return IonosConfigFiles(
-            name=name,
-            controller=controller,
-            ephemeral=bool(options.get("ephemeral")),
-            lock_timeout=DEFAULT_LOCK_TIMEOUT if timeout is None else int(timeout),
-            monotonic=self._monotonic,
-            sleep=self._sleep,
-        )
+        return IonosConfigFiles.with_options(name, options, self, controller=controller)
 
 
 class IonosConfigFiles(LocalFiles):
@@ -92,14 +73,6 @@ class IonosConfigFiles(LocalFiles):
             raise ConfigurationError("vault_option_invalid", where=self.name, option="path", expected=expected)
         absolute = absolute_path(path, self.controller, follow=bool(options.get("follow")))
         return ProfilePlace(self, absolute, path, profile)
-
-    def outlasts(self, seconds: int) -> bool:
-        """Return True: there is no login."""
-        return True
-
-    def login_again(self) -> bool:
-        """Return False: there is no login."""
-        return False
 
 
 class ProfilePlace:
