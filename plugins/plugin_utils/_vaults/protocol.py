@@ -4,6 +4,8 @@
 
 """The vault protocol. Every kind of vault is one package beside this file, listed in ``kinds.py``.
 
+What it promises is held for each readable kind by ``tests/integration/test_vault_contract.py``.
+
 A kind connects once per run; a place is one spot in a connected vault. The engine knows this protocol and no kind; no
 kind knows the Auth API.
 """
