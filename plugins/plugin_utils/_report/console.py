@@ -105,7 +105,9 @@ def _line(token: TokenState) -> str:
     state = f"{token.facts.name}: {_word(token.status)}{left}{f' ({done})' if done else ''}."
     # Where a person is needed, the handoff says what became of what was handed over.
     offer = "" if token.needs_person else untaken_offer(token.facts)
-    return " ".join(text for text in (state, token.life, _mark(token), offer, _revoked(token)) if text)
+    return " ".join(
+        text for text in (state, token.life, _mark(token), offer, _revoked(token), _published(token)) if text
+    )
 
 
 def _mark(token: TokenState) -> str:
@@ -126,6 +128,14 @@ def _revoked(token: TokenState) -> str:
     if token.facts.predicted:
         return f"Would be revoked: {ids}."
     return f"Revoked: {ids}; the API refuses {'it' if len(token.facts.revoked) == 1 else 'them'}."
+
+
+def _published(token: TokenState) -> str:
+    """Return where a token that is not there yet would be published; of others, the duties say it."""
+    places = [place.facts for place in token.places if place.state == "to_be_written" and place.facts.to_publish]
+    if not places:
+        return ""
+    return f"The new one would be published in {', '.join(place.place or place.vault for place in places)}."
 
 
 def _word(status: Status) -> str:

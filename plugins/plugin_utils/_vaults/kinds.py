@@ -11,8 +11,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vau
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import Kind as HashiVault
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import VaultKind
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.tasks.vault import Kind as Tasks
 
-_KINDS: tuple[VaultKind, ...] = (AnsibleVaultFile(), HashiVault())
+_KINDS: tuple[VaultKind, ...] = (AnsibleVaultFile(), HashiVault(), Tasks())
 
 
 def vault_kinds() -> dict[str, VaultKind]:

@@ -26,8 +26,12 @@ SECRETS = {
     "offers",
     "password",
     "token",
+    "tokens.inbox.options",
+    "tokens.replicas.options",
+    "tokens.vault.options",
     "vaults.hashi_vault.secret_id",
     "vaults.hashi_vault.token",
+    "vaults.tasks.options",
 }
 RETURNED: dict[str, Any] = documented_results(vaulted_tokens)
 SPECIFIED = dict(leaves(rotation_options(vault_kinds()), "options"))
