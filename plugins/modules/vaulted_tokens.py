@@ -231,8 +231,9 @@ options:
                 path starts at the playbook's folder, or at the working directory where the
                 playbook is one of a collection.
               - Its tasks find C(token_rotation_publish_token), which looks the value up where
-                it is used, C(token_rotation_publish_name), C(token_rotation_publish_token_id),
-                C(token_rotation_publish_expires_at), C(token_rotation_publish_target) and C(token_rotation_publish_options).
+                it is used, and beside it C(token_rotation_publish_name), C(token_rotation_publish_token_id),
+                C(token_rotation_publish_expires_at), C(token_rotation_publish_target), and
+                C(token_rotation_publish_options).
             type: str
           unpublish:
             description:

@@ -21,9 +21,9 @@ _PUBLISH = """
     The task file that publishes a token, such as C(publish/gitlab.yml). A relative path starts at the playbook's
     folder, or at the working directory where the playbook is one of a collection.
 
-    Its tasks find C(token_rotation_publish_token), which looks the value up where it is used,
+    Its tasks find C(token_rotation_publish_token), which looks the value up where it is used, and beside it
     C(token_rotation_publish_name), C(token_rotation_publish_token_id), C(token_rotation_publish_expires_at),
-    C(token_rotation_publish_target) and C(token_rotation_publish_options).
+    C(token_rotation_publish_target), and C(token_rotation_publish_options).
 """
 _UNPUBLISH = """
     The task file that takes a token away again once it has been deleted because of O(tokens[].state=absent). Without
