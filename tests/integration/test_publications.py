@@ -89,7 +89,9 @@ class Publisher:
             options
         )
 
-    def run(self, *tokens: dict[str, Any], arguments: tuple[str, ...] = (), **variables: Any) -> AnsibleRun:
+    def run(
+        self, *tokens: dict[str, Any], arguments: tuple[str, ...] = (), hosts: str = "localhost", **variables: Any
+    ) -> AnsibleRun:
         """Run a playbook with the role."""
         declared = {
             "token_rotation_tokens": list(tokens),
@@ -104,13 +106,12 @@ class Publisher:
             "ansible.builtin.debug": {"msg": "{{ token_rotation_rotated_tokens }}"},
             "listen": "token rotated",
         }
-        result = {"name": "Result", "ansible.builtin.debug": {"var": "token_rotation_result"}}
         play = {
-            "hosts": "localhost",
+            "hosts": hosts,
             "gather_facts": False,
             "vars": declared,
-            "tasks": [{"ansible.builtin.include_role": {"name": ROLE}}],
-            "handlers": [handler, result | {"listen": "token rotated"}],
+            "roles": [ROLE],
+            "handlers": [handler],
         }
         return self.workspace.run(
             [play],
@@ -120,7 +121,7 @@ class Publisher:
                 "IONOS_API_URL": self.emulator.url,
                 "IONOS_TOKEN": self.issuer,
                 "PYTHONPATH": str(SHIFTED_CLOCK),
-                "CLOCK_SHIFT_FILE": str(self._clock_shift),
+                "SHIFTED_CLOCK_FILE": str(self._clock_shift),
             },
         )
 
@@ -144,14 +145,135 @@ def publisher(tmp_path: Path, emulator: EmulatorServer) -> Publisher:
     return Publisher(tmp_path, emulator)
 
 
-def test_a_new_token_is_published_once_everywhere(publisher: Publisher) -> None:
+FAIL = {
+    "name": "Ask the service",
+    "ansible.builtin.fail": {"msg": "no"},
+    "when": "token_rotation_publish_target == 'one'",
+}
+
+
+def restarts(run: AnsibleRun) -> list[Any]:
+    """Return the names of the tokens that each handler was notified of."""
+    return [result.result["msg"] for result in run.results if result.task == "Restart"]
+
+
+def end_of(run: AnsibleRun) -> str:
+    """Return the last lines of what a person sees."""
+    return "\n".join(run.output.rstrip().splitlines()[-20:])
+
+
+def summary(run: AnsibleRun) -> list[str]:
+    """Return what the role shows at its end."""
+    lines: list[str] = run.result(f"{ROLE} : Show how the declared tokens stand")["msg"]
+    return lines
+
+
+def test_a_new_token_is_published_once_and_told_once(publisher: Publisher) -> None:
     app = publisher.token("app", "one", "two")
     first = publisher.run(app)
-    print(first.output)
     assert first.return_code == 0, first.output
-    assert publisher.held("one") == publisher.held("two") is not None
-    assert publisher.told("one")["colour"] == "of one"
+    value = publisher.held("one")
+    assert publisher.held("two") == value is not None
+    [entry] = [
+        token for token in publisher.emulator.tokens(publisher.user) if token.id == publisher.told("one")["token_id"]
+    ]
+    assert publisher.told("two") == {
+        "name": "app",
+        "token_id": entry.id,
+        "expires_at": publisher.told("one")["expires_at"],
+        "colour": "of two",
+    }
+    assert restarts(first) == [["app"]]
+    assert summary(first)[-1] == "1 declared: 1 working; 1 rotated"
+    assert value not in first.output
     second = publisher.run(app)
-    print(second.output)
     assert "changed=0" in second.output, second.output
-    assert 0
+    assert restarts(second) == []
+
+
+def test_a_rotation_publishes_the_next_token_before_the_last_one_goes(publisher: Publisher) -> None:
+    app = publisher.token("app", "one", overlap="0s")
+    publisher.run(app)
+    first, before = publisher.held("one"), publisher.ids()
+    publisher.pass_days(24)
+    run = publisher.run(app)
+    assert run.return_code == 0, run.output
+    assert publisher.held("one") not in (None, first)
+    assert len(publisher.ids() & before) == 1
+    assert "(rotated: it was in its renewal window)" in summary(run)[0]
+
+
+def test_a_task_that_fails_is_named_and_the_others_go_on(publisher: Publisher) -> None:
+    publisher.run(publisher.token("app", "one", "two"), publisher.token("dns", "three"))
+    old = publisher.held("one")
+    publisher.pass_days(24)
+    publisher.publish(FAIL, COPY, TELL)
+    tokens = publisher.token("app", "one", "two"), publisher.token("dns", "three")
+    run = publisher.run(*tokens)
+    assert run.return_code == 2
+    assert publisher.held("one") == old
+    assert publisher.held("two") not in (None, old)
+    assert publisher.told("three")["name"] == "dns"
+    assert restarts(run) == [["app", "dns"]]
+    end = end_of(run)
+    assert "1 of 2 declared tokens need attention. [app] spots: one may not hold the current token" in " ".join(
+        end.split()
+    )
+    assert "spots: one may not hold the current token: the task Ask the service failed." in end
+    assert "the next run publishes the token again" in end
+    assert "The previous token is kept until then; it works until " in end
+    publisher.publish(COPY, TELL)
+    again = publisher.run(*tokens)
+    assert again.return_code == 0, again.output
+    assert publisher.held("one") == publisher.held("two")
+    assert restarts(again) == [["app"]]
+
+
+def test_check_mode_says_where_and_runs_no_task(publisher: Publisher) -> None:
+    publisher.run(publisher.token("app", "one"))
+    app = publisher.token("app", "one", "two")
+    run = publisher.run(app, arguments=("--check",))
+    assert run.return_code == 0, run.output
+    assert publisher.held("two") is None
+    assert any("The next run publishes the token in spots: two" in line for line in summary(run))
+    publisher.pass_days(24)
+    run = publisher.run(app, arguments=("--check", "--diff"))
+    assert "would be published in spots: one, spots: two." in summary(run)[0]
+    assert publisher.held("two") is None
+
+
+def test_an_absent_token_is_taken_away_where_it_was_published(publisher: Publisher) -> None:
+    publisher.run(publisher.token("app", "one", "two"))
+    run = publisher.run(publisher.token("app", "one", "two", state="absent"))
+    assert run.return_code == 0, run.output
+    assert publisher.held("one") is None is publisher.held("two")
+    assert len(publisher.ids()) == 1
+    assert summary(run)[-1] == "1 declared: 1 decommissioned; 1 deleted"
+    again = publisher.run(publisher.token("app", "one", "two", state="absent"))
+    assert "changed=0" in again.output, again.output
+
+
+def test_a_task_file_that_ansible_could_not_include_is_refused_before_a_token_is_made(publisher: Publisher) -> None:
+    publisher.workspace.write("tasks/spread.yml", "- name: [")
+    run = publisher.run(publisher.token("app", "one"))
+    assert run.return_code == 2
+    assert "names a file that is no list of tasks" in end_of(run)
+    assert len(publisher.ids()) == 1
+
+
+def test_hosts_that_share_a_declaration_publish_once(publisher: Publisher) -> None:
+    publisher.workspace.write("hosts.yml", {"all": {"hosts": {"web1": {}, "web2": {}, "web3": {}}}})
+    count = {
+        "name": "Count",
+        "ansible.builtin.lineinfile": {
+            "path": f"{SPOT}.count",
+            "line": "{{ inventory_hostname }}",
+            "create": True,
+            "mode": "0600",
+        },
+    }
+    publisher.publish(COPY, count)
+    run = publisher.run(publisher.token("app", "one"), arguments=("-i", "hosts.yml"), hosts="web*", run_once=True)
+    assert run.return_code == 0, run.output
+    assert (publisher.spots / "one.count").read_text() == "web1\n"
+    assert len(restarts(run)) == 3

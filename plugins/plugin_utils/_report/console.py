@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duties import untaken_offer
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duties import kept_for_places, untaken_offer
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duty_lines import duty_lines, numbered_steps
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.life import reason_clause
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
@@ -76,7 +76,8 @@ def _failure(group: Sequence[TokenState]) -> str:
         return _outage(group)
     [token] = group
     steps = [line for duty in token.duties if duty.kind == "handoff" for line in numbered_steps(duty)]
-    return " ".join([f"[{token.facts.name}]", token.facts.all_messages, *steps])
+    kept = kept_for_places(token.facts)
+    return " ".join([f"[{token.facts.name}]", token.facts.all_messages, *([kept] if kept else []), *steps])
 
 
 def _outage(group: Sequence[TokenState]) -> str:

@@ -173,7 +173,7 @@ def _place(state: TokenState, place: Place) -> Duty:
     if facts.to_publish and facts.message is None:
         sentence = _to_publish(state, facts)
     elif facts.to_publish and facts.message is not None:
-        sentence, detail = facts.message, _still_works(state)
+        sentence, detail = facts.message, kept_for_places(state.facts)
     elif facts.unmanaged:
         sentence = f"{where} holds the token {facts.unmanaged}, which no record knows; offer it, or remove it there."
     elif is_repaired_next:
@@ -204,10 +204,10 @@ def _to_publish(state: TokenState, facts: PlaceFacts) -> str:
     return f"To be published by the role, which runs the task file of {where}."
 
 
-def _still_works(state: TokenState) -> str | None:
-    """Return until when the previous token works, which a place holds that the current one did not get to."""
-    ends = [item.expires_at for item in state.facts.previous if item.expires_at]
-    if not ends:
+def kept_for_places(facts: TokenFacts) -> str | None:
+    """Return until when the previous token works, which stands where the current one could not be published."""
+    ends = [item.expires_at for item in facts.previous if item.expires_at]
+    if not ends or not any(place.to_publish == "publish" and place.message for place in facts.places):
         return None
     return f"The previous token is kept until then; it works until {date_and_time(max(ends))} at the latest."
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import yaml
+
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import parse_duration
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, shown
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
@@ -60,7 +62,8 @@ class TaskFiles:
     def place(self, options: Mapping[str, Any]) -> TaskPlace:
         """Return the place that the options name.
 
-        :raises ConfigurationError: ``vault_option_invalid``, ``task_file_missing``, ``duration_invalid``.
+        :raises ConfigurationError: ``vault_option_invalid``, ``task_file_missing``, ``task_file_unreadable``,
+            ``duration_unreadable``.
         """
         target = str(options.get("target") or "")
         if not target or shown(target) != target:
@@ -94,7 +97,18 @@ class TaskFiles:
         absolute = os.path.abspath(os.path.join(self.base_directory, os.path.expanduser(str(path))))
         if not os.path.isfile(absolute):
             raise ConfigurationError("task_file_missing", where=self.name, option=option, path=absolute)
+        if not _holds_tasks(absolute):
+            raise ConfigurationError("task_file_unreadable", where=self.name, option=option, path=absolute)
         return absolute
+
+
+def _holds_tasks(path: str) -> bool:
+    """Tell whether a file is a list in YAML: including one that is none ends the whole play, rescue or not."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return isinstance(yaml.compose(file.read()), yaml.SequenceNode)
+    except (OSError, ValueError, yaml.YAMLError):
+        return False
 
 
 @dataclass(frozen=True)

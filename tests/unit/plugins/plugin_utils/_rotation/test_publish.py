@@ -331,6 +331,7 @@ def test_a_vault_that_is_down_after_the_tasks_is_told_and_what_was_done_before_s
         ({"replicas": [{"in": "spots", "target": "x" * 70}]}, {}, "vault_option_invalid"),
         ({}, {"publish": None}, "vault_option_invalid"),
         ({}, {"publish": "elsewhere.yml"}, "task_file_missing"),
+        ({}, {"publish": __file__}, "task_file_unreadable"),
         ({}, {"republish_after": "soon"}, "duration_unreadable"),
         ({"replicas": [{"in": "spots", "target": "one"}] * 2}, {}, "place_used_twice"),
     ],
