@@ -5,139 +5,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emulator import EmulatorServer
-from support.ansible_runs import AnsibleRun, AnsibleWorkspace
+from support.ansible_runs import AnsibleRun
 from support.emulator_fixtures import emulator
+from support.publisher import COPY, ROLE, SPOT, TELL, Publisher
 
 __all__ = ["emulator"]
-
-ROLE = "tokenops.ionos.token_rotation"
-SHIFTED_CLOCK = Path(__file__).resolve().parents[1] / "support" / "shifted_clock"
-PASSWORD = "password-of-the-vault"
-SPOT = "{{ token_rotation_publish_options.folder }}/{{ token_rotation_publish_target }}"
-COPY = {
-    "name": "Copy the token",
-    "ansible.builtin.copy": {
-        "content": "{{ token_rotation_publish_token }}",
-        "dest": f"{SPOT}.token",
-        "mode": "0600",
-    },
-    "no_log": True,
-}
-TELL = {
-    "name": "Tell what was published",
-    "ansible.builtin.copy": {
-        "content": "{{ told | to_json }}",
-        "dest": f"{SPOT}.json",
-        "mode": "0600",
-    },
-    "vars": {
-        "told": {
-            "name": "{{ token_rotation_publish_name }}",
-            "token_id": "{{ token_rotation_publish_token_id }}",
-            "expires_at": "{{ token_rotation_publish_expires_at }}",
-            "colour": "{{ token_rotation_publish_options.colour }}",
-        }
-    },
-}
-REMOVE = {
-    "name": "Remove the token",
-    "ansible.builtin.file": {"path": f"{SPOT}.token", "state": "absent"},
-}
-
-
-class Publisher:
-    """A team whose tokens are published into files of a folder by a task file."""
-
-    def __init__(self, folder: Path, emulator: EmulatorServer) -> None:
-        self.workspace = AnsibleWorkspace(folder)
-        self.emulator = emulator
-        self.user = emulator.add_user("ann@example.com", "password-of-ann", contracts=[31711111])
-        self.issuer = emulator.mint(self.user)[1]
-        self.spots = folder / "spots"
-        self.spots.mkdir()
-        self.publish(COPY, TELL)
-        self.workspace.write("tasks/gone.yml", [REMOVE])
-        self._clock_shift = self.workspace.write("clock-shift", "0")
-        self._seconds = 0
-        self.vault: dict[str, Any] = {
-            "publish": "tasks/spread.yml",
-            "unpublish": "tasks/gone.yml",
-            "options": {"folder": str(self.spots), "colour": "red"},
-        }
-
-    def publish(self, *tasks: dict[str, Any]) -> None:
-        """Have these tasks publish from now on."""
-        self.workspace.write("tasks/spread.yml", list(tasks))
-
-    def pass_days(self, days: int) -> None:
-        """Move the clocks of the API and of the controller on."""
-        self.emulator.clock.advance(days=days)
-        self._seconds += days * 86400
-        self._clock_shift.write_text(str(self._seconds))
-
-    def token(self, name: str, *targets: str, **options: Any) -> dict[str, Any]:
-        """Return a declared token that is published to these targets."""
-        replicas = [{"in": "spots", "target": target, "options": {"colour": f"of {target}"}} for target in targets]
-        return {"name": name, "vault": {"in": "files", "path": "ionos.yml", "variable": name}, "replicas": replicas} | (
-            options
-        )
-
-    def run(
-        self, *tokens: dict[str, Any], arguments: tuple[str, ...] = (), hosts: str = "localhost", **variables: Any
-    ) -> AnsibleRun:
-        """Run a playbook with the role."""
-        declared = {
-            "token_rotation_tokens": list(tokens),
-            "token_rotation_vaults": [
-                {"name": "files", "ansible_vault_file": {}},
-                {"name": "spots", "tasks": self.vault},
-            ],
-            **{f"token_rotation_{name}": value for name, value in variables.items()},
-        }
-        handler = {
-            "name": "Restart",
-            "ansible.builtin.debug": {"msg": "{{ token_rotation_rotated_tokens }}"},
-            "listen": "token rotated",
-        }
-        play = {
-            "hosts": hosts,
-            "gather_facts": False,
-            "vars": declared,
-            "roles": [ROLE],
-            "handlers": [handler],
-        }
-        return self.workspace.run(
-            [play],
-            *self.workspace.vault_password("prod", PASSWORD),
-            *arguments,
-            environment={
-                "IONOS_API_URL": self.emulator.url,
-                "IONOS_TOKEN": self.issuer,
-                "PYTHONPATH": str(SHIFTED_CLOCK),
-                "SHIFTED_CLOCK_FILE": str(self._clock_shift),
-            },
-        )
-
-    def held(self, target: str) -> str | None:
-        """Return the value that was published to a target."""
-        file = self.spots / f"{target}.token"
-        return file.read_text() if file.exists() else None
-
-    def told(self, target: str) -> dict[str, Any]:
-        """Return what the tasks were told."""
-        found: dict[str, Any] = json.loads((self.spots / f"{target}.json").read_text())
-        return found
-
-    def ids(self) -> set[str]:
-        """Return the ids of all tokens of the user."""
-        return {token.id for token in self.emulator.tokens(self.user)}
 
 
 @pytest.fixture
@@ -227,6 +105,16 @@ def test_a_task_that_fails_is_named_and_the_others_go_on(publisher: Publisher) -
     assert again.return_code == 0, again.output
     assert publisher.held("one") == publisher.held("two")
     assert restarts(again) == [["app"]]
+
+
+@pytest.mark.parametrize("keyword", ["ignore_errors", "ignore_unreachable"])
+def test_a_play_that_ignores_errors_does_not_count_a_failed_task_as_published(
+    publisher: Publisher, keyword: str
+) -> None:
+    publisher.publish(FAIL)
+    run = publisher.run(publisher.token("app", "one"), play={keyword: True})
+    assert "spots: one may not hold the current token" in str(summary(run))
+    assert publisher.run(publisher.token("app", "one")).return_code == 2
 
 
 def test_check_mode_says_where_and_runs_no_task(publisher: Publisher) -> None:
