@@ -97,6 +97,30 @@ def _is_told(reader: Reader) -> None:
     assert len(reader.webhook.messages) == before + 1
 
 
+def _publishes(reader: Reader) -> None:
+    """Have a token, and every service that it is published to."""
+    _rotated(reader)
+    reader.publish()
+
+
+def _is_in_gitlab(reader: Reader) -> None:
+    assert reader.gitlab.variables["shop/backend"]["IONOS_TOKEN"]["masked"] is True
+
+
+def _is_everywhere(reader: Reader) -> None:
+    """Find the same token in all places, and what reads it restarted; have it taken away, and none is left."""
+    folder = reader.project.directory
+    value = reader.gitlab.variables["shop/backend"]["IONOS_TOKEN"]["value"]
+    assert (folder / "github/example/shop/IONOS_TOKEN").read_text() == value
+    assert (folder / "etc/external-dns/ionos.env").read_text() == f"IONOS_TOKEN={value}\n"
+    assert (folder / "restarts").read_text().split() == ["external-dns"] * 2
+    declared = (folder / "group_vars/all/rotation.yml").read_text()
+    (folder / "group_vars/all/rotation.yml").write_text(declared.replace("ttl: 30d", "ttl: 30d\n    state: absent"))
+    assert "hosts: dns still holds the deleted token" in reader.run()
+    assert reader.gitlab.variables == {"shop/backend": {}}
+    assert not (folder / "github/example/shop/IONOS_TOKEN").exists()
+
+
 @dataclass(frozen=True)
 class Guide:
     """How a guide is followed.
@@ -129,6 +153,10 @@ FOLLOWED = {
     "guide_move_token": Guide(_rotated),
     "guide_notifications": Guide(_needs_a_person, after={"notifications.yml": _is_told}),
     "guide_one_token": Guide(_rotated),
+    "guide_tasks": Guide(
+        _publishes,
+        after={'"terraform: working, 29 days left': _is_in_gitlab, "(item=terraform in hosts: dns)": _is_everywhere},
+    ),
     "guide_two_factor": Guide(_has_two_factor, after={"offers.yml": _is_asked_by_a_survey}),
     "guide_uninstall": Guide(_rotated),
 }
@@ -173,6 +201,7 @@ NOT_RUN = {
         "make test": "runs this test",
         "bugfixes:": "is a fragment of a changelog, which make changelog-lint checks where there is one",
     },
+    f"{GUIDES}/guide_tasks.rst": {"secretsmanager_secret:": "needs other collections and AWS"},
     f"{GUIDES}/guide_notifications.rst": {"community.general.mail": "needs another collection and a mail server"},
     "roles/token_rotation/README.md": {"handlers:": "needs systemd"},
     # Other pages follow.

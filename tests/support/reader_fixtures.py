@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +17,12 @@ import pytest
 from emulator import EmulatorServer
 from support.documented_project import CONTRACT_NUMBER, DocumentedProject, squeezed
 from support.examples import Example
+from support.gitlab_stand_in import ACCESS_TOKEN, GitLabStandIn
 from support.openbao_fixtures import OpenBao, program
 from support.webhook_receiver import WebhookReceiver
+
+STAND_INS = Path(__file__).with_name("stand_ins")
+"""Programs that are not here."""
 
 ROTATE = "ansible-playbook tokenops.ionos.rotate"
 OF_THE_SYSTEM = (
@@ -38,10 +43,13 @@ class Reader:
         last one again and again.
     """
 
-    def __init__(self, project: DocumentedProject, openbao: OpenBao, webhook: WebhookReceiver) -> None:
+    def __init__(
+        self, project: DocumentedProject, openbao: OpenBao, webhook: WebhookReceiver, gitlab: GitLabStandIn
+    ) -> None:
         self.project = project
         self.openbao = openbao
         self.webhook = webhook
+        self.gitlab = gitlab
         self.lifetimes: list[tuple[str, int]] = [("90d", CONTRACT_NUMBER)]
         undeclared, _value = project.created_token("365d")
         project.replaced |= {
@@ -59,6 +67,19 @@ class Reader:
             "BAO_ADDR": openbao.url,
             "VAULT_TOKEN": openbao.root_token,
             "PATH": os.pathsep.join([str(program().parent), project.path]),
+        }
+
+    def publish(self) -> None:
+        """Have what the guide on publishing names: GitLab, GitHub, and hosts with systemd."""
+        project, here = self.project, f"ansible_connection=local ansible_python_interpreter={sys.executable}"
+        project.replaced |= {
+            "https://gitlab.example.com": self.gitlab.url,
+            **{f"\n{name}.example.com": f"\n{name} {here}" for name in ("dns1", "dns2")},
+        }
+        project.environment |= {
+            "GITLAB_TOKEN": ACCESS_TOKEN,
+            "STAND_INS": str(project.directory),
+            "PATH": os.pathsep.join([str(STAND_INS), project.environment["PATH"]]),
         }
 
     def follow(self, example: Example, status: int = 0) -> None:
@@ -118,8 +139,11 @@ def clean_openbao(openbao: OpenBao) -> Iterator[OpenBao]:
 
 
 @pytest.fixture
-def reader(tmp_path: Path, emulator: EmulatorServer, clean_openbao: OpenBao, webhook: WebhookReceiver) -> Reader:
+def reader(
+    tmp_path: Path, emulator: EmulatorServer, clean_openbao: OpenBao, webhook: WebhookReceiver
+) -> Iterator[Reader]:
     directory = tmp_path / "project"
     directory.mkdir()
     project = DocumentedProject(directory, emulator, CONTRACT_NUMBER)
-    return Reader(project, clean_openbao, webhook)
+    with GitLabStandIn("shop/backend") as gitlab:
+        yield Reader(project, clean_openbao, webhook, gitlab)
