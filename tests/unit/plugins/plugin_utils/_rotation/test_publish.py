@@ -98,7 +98,7 @@ def test_a_run_asks_for_what_no_place_holds_yet_and_names_no_option(team: Team) 
     assert (outcome.failed, outcome.action) == (False, "rotated")
 
 
-def test_what_was_published_is_remembered_and_not_asked_for_again(team: Team) -> None:
+def test_r40_what_was_published_is_remembered_and_not_asked_for_again(team: Team) -> None:
     facts = team.play()
     assert team.world.published == team.remembered == {ONE: team.current, TWO: team.current}
     assert [place.in_sync for place in facts.places] == [True, True, True]
@@ -115,7 +115,7 @@ def test_a_new_place_of_an_old_token_is_repaired(team: Team) -> None:
     assert team.world.published == {ONE: team.current, TWO: team.current}
 
 
-def test_no_previous_token_is_retired_before_the_current_one_is_published(team: Team) -> None:
+def test_r40_no_previous_token_is_retired_before_the_current_one_is_published(team: Team) -> None:
     team.play()
     previous = team.current
     team.make_due()
@@ -127,7 +127,7 @@ def test_no_previous_token_is_retired_before_the_current_one_is_published(team: 
     assert not team.exists(previous)
 
 
-def test_the_overlap_counts_from_when_the_last_place_was_published_to(team: Team) -> None:
+def test_r40_the_overlap_counts_from_when_the_last_place_was_published_to(team: Team) -> None:
     slow = token("one", "two", overlap="1d")
     team.play(slow)
     previous = team.current
@@ -191,7 +191,7 @@ def test_a_place_that_drifts_is_published_to_again_after_its_time(team: Team) ->
     assert team.world.record(RECORD).published[0].published_at > before
 
 
-def test_tasks_that_failed_on_the_same_token_leave_the_place_out_of_sync(team: Team) -> None:
+def test_r40_tasks_that_failed_on_the_same_token_leave_the_place_out_of_sync(team: Team) -> None:
     """Half of what they did may stand there."""
     app = token("one")
     app["replicas"][0]["republish_after"] = "12h"
@@ -202,7 +202,7 @@ def test_tasks_that_failed_on_the_same_token_leave_the_place_out_of_sync(team: T
     assert team.remembered == {}
 
 
-def test_a_token_that_was_replaced_while_it_was_published_is_forgotten_there(team: Team) -> None:
+def test_r40_a_token_that_was_replaced_while_it_was_published_is_forgotten_there(team: Team) -> None:
     """G4: a slow task file may have written the older token over the newer one."""
     app = token("one")
     team.run(app)
@@ -226,7 +226,7 @@ def test_a_publication_is_remembered_although_the_api_does_not_answer_any_more(t
     assert team.remembered == {ONE: team.current}
 
 
-def test_a_publication_is_not_written_down_beside_the_intent_of_another_run(team: Team) -> None:
+def test_r40_a_publication_is_not_written_down_beside_the_intent_of_another_run(team: Team) -> None:
     """That run would lose its mint; the place is published to again instead."""
     app = token("one")
     team.run(app)
@@ -264,7 +264,7 @@ def test_a_leaked_token_is_deleted_before_anything_is_published(team: Team) -> N
     assert team.world.published == {ONE: team.current, TWO: team.current}
 
 
-def test_an_absent_token_is_deleted_and_its_record_stays_until_it_is_unpublished(team: Team) -> None:
+def test_r40_an_absent_token_is_deleted_and_its_record_stays_until_it_is_unpublished(team: Team) -> None:
     team.play()
     gone = team.current
     absent = {**APP, "state": "absent"}
