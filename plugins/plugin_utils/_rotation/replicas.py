@@ -218,7 +218,6 @@ class Replicas:
 def _noted(replica: Replica, report: Report, record: Record, now: int) -> Record:
     outcome = replica.outcome
     is_taken_away = report.what == "unpublish"
-    before = record.publication(report.spot)
     is_current = record.current is not None and record.current.id == report.token_id
     if report.failed:
         code = "unpublication_failed" if is_taken_away else "publication_failed"
@@ -230,7 +229,6 @@ def _noted(replica: Replica, report: Report, record: Record, now: int) -> Record
         outcome.changed = is_taken_away
         return record.without_publications([report.spot])
     outcome.changed = True
-    replica.held_before = before.token_id if before and before.token_id != report.token_id else None
     return record.with_publication(Publication(*report.spot, token_id=report.token_id, published_at=now))
 
 

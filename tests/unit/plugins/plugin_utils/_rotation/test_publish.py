@@ -145,6 +145,17 @@ def test_r40_the_overlap_counts_from_when_the_last_place_was_published_to(team: 
     assert not team.exists(previous)
 
 
+def test_r40_no_previous_token_makes_room_for_a_mint_while_a_place_waits(team: Team) -> None:
+    one = token("one", overlap="1d")
+    team.play(one)
+    previous = team.current
+    team.make_due()
+    team.play(one)
+    team.world.emulator.clock.advance(days=2)
+    team.run(token("one", "two", overlap="1d"), renew_now=["app"])
+    assert team.exists(previous)
+
+
 def test_a_task_that_fails_keeps_neither_other_places_nor_other_tokens_back(team: Team) -> None:
     dns = token("three", name="dns")
     team.tasks_fail(ONE)
