@@ -123,6 +123,13 @@ def republication() -> Scene:
     return prepared
 
 
+def removal() -> Scene:
+    """A token that tasks of the user have published is declared absent."""
+    prepared = publication()
+    prepared.token = {**prepared.token, "state": "absent"}
+    return prepared
+
+
 SCENES: tuple[Callable[[], Scene], ...] = (
     first_mint,
     rotation,
