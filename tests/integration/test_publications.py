@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -165,3 +166,28 @@ def test_hosts_that_share_a_declaration_publish_once(publisher: Publisher) -> No
     assert run.return_code == 0, run.output
     assert (publisher.spots / "one.count").read_text() == "web1\n"
     assert len(restarts(run)) == 3
+
+
+def test_a_leaked_token_is_replaced_everywhere_by_one_run_of_the_playbook(publisher: Publisher) -> None:
+    app = publisher.token("app", "one", "two")
+    publisher.playbook("rotate", app)
+    leaked = publisher.told("one")["token_id"]
+    run = publisher.playbook("revoke", app, arguments=("-e", "token=app"))
+    assert run.return_code == 0, run.output
+    assert f"Revoked: {leaked}; the API refuses it." in summary(run)[0]
+    assert publisher.held("one") == publisher.held("two")
+    assert publisher.told("two")["token_id"] in publisher.ids()
+    assert leaked not in publisher.ids()
+
+
+def test_the_report_shows_where_a_token_was_published_and_where_not_and_runs_no_task(publisher: Publisher) -> None:
+    publisher.playbook("rotate", publisher.token("app", "one"))
+    run = publisher.playbook("report", publisher.token("app", "one", "two"))
+    assert run.return_code == 0, run.output
+    report = json.loads((publisher.workspace.folder / "ionos-report/report.json").read_text())
+    one, two = report["tokens"][0]["places"][1:]
+    assert (one["state"], one["published_at"] is not None, one["to_publish"]) == ("in_sync", True, None)
+    assert (two["state"], two["published_at"], two["to_publish"]) == ("out_of_sync", None, "publish")
+    page = (publisher.workspace.folder / "ionos-report/report.html").read_text()
+    assert "The next run publishes the token in spots: two" in page
+    assert publisher.held("two") is None

@@ -100,6 +100,13 @@ class Publisher:
         password = self.workspace.vault_password("prod", PASSWORD)
         return self.workspace.run(plays, *password, *arguments, environment=self.environment)
 
+    def playbook(self, name: str, *tokens: dict[str, Any], arguments: tuple[str, ...] = ()) -> AnsibleRun:
+        """Run a playbook of the collection, with the declaration in a file of variables."""
+        self.workspace.write("rotation.yml", self.plays(*tokens)[0]["vars"])
+        password = self.workspace.vault_password("prod", PASSWORD)
+        given = ("-e", "@rotation.yml", *password, *arguments)
+        return self.workspace.run(f"tokenops.ionos.{name}", *given, environment=self.environment)
+
     def plays(
         self, *tokens: dict[str, Any], hosts: str = "localhost", play: dict[str, Any] | None = None, **variables: Any
     ) -> list[dict[str, Any]]:
