@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ import pytest
 from emulator import EmulatorServer
 from support.ansible_runs import AnsibleRun
 from support.emulator_fixtures import emulator
+from support.examples import example_with
 from support.publisher import COPY, ROLE, SPOT, TELL, Publisher
+from support.reader_fixtures import STAND_INS
 
 __all__ = ["emulator"]
 
@@ -24,6 +28,7 @@ def publisher(tmp_path: Path, emulator: EmulatorServer) -> Publisher:
     return Publisher(tmp_path, emulator)
 
 
+GUIDE = "docs/docsite/rst/guide_tasks.rst"
 FAIL = {
     "name": "Ask the service",
     "ansible.builtin.fail": {"msg": "no"},
@@ -191,3 +196,30 @@ def test_the_report_shows_where_a_token_was_published_and_where_not_and_runs_no_
     page = (publisher.workspace.folder / "ionos-report/report.html").read_text()
     assert "The next run publishes the token in spots: two" in page
     assert publisher.held("two") is None
+
+
+def test_a_host_that_is_down_is_named_and_the_others_are_written_and_restarted(publisher: Publisher) -> None:
+    """The task file is the guide's."""
+    publisher.workspace.write("tasks/spread.yml", example_with(GUIDE, "# publish/files.yml").text)
+    publisher.vault["options"] |= {"file": str(publisher.spots / "ionos.env"), "service": "external-dns"}
+    publisher.environment |= {
+        "PATH": os.pathsep.join([str(STAND_INS), str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "STAND_INS": str(publisher.workspace.folder),
+    }
+    here, nowhere = {"ansible_connection": "local"}, {"ansible_connection": "ssh", "ansible_port": 1}
+    app, restarts = publisher.token("app", "dns"), publisher.workspace.folder / "restarts"
+
+    def run(**second: Any) -> AnsibleRun:
+        hosts = {"dns1": here, "dns2": {"ansible_host": "127.0.0.1", **second}}
+        publisher.workspace.write("hosts.yml", {"dns": {"hosts": hosts}})
+        return publisher.run(app, arguments=("-i", "hosts.yml"))
+
+    down = run(**nowhere)
+    assert down.return_code == 2, down.output
+    assert "spots: dns may not hold the current token: the task Reach every host failed." in end_of(down)
+    assert "Not reached: dns2" in down.output
+    assert (publisher.spots / "ionos.env").read_text().startswith("IONOS_TOKEN=eyJ")
+    assert restarts.read_text().split() == ["external-dns"]
+    up = run(**here)
+    assert up.return_code == 0, up.output
+    assert restarts.read_text().split() == ["external-dns"] * 3

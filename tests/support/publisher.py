@@ -61,6 +61,12 @@ class Publisher:
         self.workspace.write("tasks/gone.yml", [REMOVE])
         self._clock_shift = self.workspace.write("clock-shift", "0")
         self._seconds = 0
+        self.environment = {
+            "IONOS_API_URL": emulator.url,
+            "IONOS_TOKEN": self.issuer,
+            "PYTHONPATH": str(SHIFTED_CLOCK),
+            "SHIFTED_CLOCK_FILE": str(self._clock_shift),
+        }
         self.vault: dict[str, Any] = {
             "publish": "tasks/spread.yml",
             "unpublish": "tasks/gone.yml",
@@ -132,16 +138,6 @@ class Publisher:
             "handlers": [handler],
         }
         return [role | (play or {})]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What is in the environment of a run."""
-        return {
-            "IONOS_API_URL": self.emulator.url,
-            "IONOS_TOKEN": self.issuer,
-            "PYTHONPATH": str(SHIFTED_CLOCK),
-            "SHIFTED_CLOCK_FILE": str(self._clock_shift),
-        }
 
     def held(self, target: str) -> str | None:
         """Return the value that was published to a target."""
