@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -25,8 +25,15 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.console imp
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document import job_summary
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.token_table import token_table
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import account_facts, token_facts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.earlier import EarlierResult, earlier_result
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import (
+    TokenFacts,
+    account_facts,
+    token_entry,
+    token_facts,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.options import rotation_options
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, TaskOutcome, rotate_declared
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import ansible_controller
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
@@ -48,13 +55,23 @@ class ActionModule(SecretlessAction):
     WHEN_FAILED: ClassVar[dict[str, Any]] = {"tokens": []}
     _supports_diff = True
 
+    _earlier: EarlierResult | None = None
+
     def act(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Keep the declared tokens fresh and return the result of the task."""
-        return self._result(self._rotate())
+        arguments = check_arguments(rotation_options(KINDS), self._task.args)
+        self._earlier = earlier_result(arguments.get("earlier_result"))
+        return self._result(self._rotate(arguments), self._earlier or EarlierResult())
 
-    def _rotate(self) -> TaskOutcome:
-        spec = rotation_options(KINDS)
-        arguments = check_arguments(spec, self._task.args)
+    def _guarded(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Return the result; what an earlier call has told is not lost if this one does not get to its end."""
+        result: dict[str, Any] = super()._guarded(task_vars)
+        if self._earlier is None or "summary" in result:
+            return result
+        facts = self._earlier.interrupted_by(result["msg"], result["error_code"])
+        return {**_told(facts, self._earlier.accounts, int(time.time()), []), "changed": False, **self._earlier.kept}
+
+    def _rotate(self, arguments: dict[str, Any]) -> TaskOutcome:
         stop = threading.Event()
         progress = _Progress()
         effects = Effects(
@@ -73,36 +90,61 @@ class ActionModule(SecretlessAction):
                 check_mode=bool(self._task.check_mode),
             )
 
-    def _result(self, outcome: TaskOutcome) -> dict[str, Any]:
+    def _result(self, outcome: TaskOutcome, earlier: EarlierResult) -> dict[str, Any]:
         outcomes = outcome.tokens
-        entries = [token.as_result() for token in outcomes]
-        seen = overview(
-            [token_facts(entry, number) for number, entry in enumerate(entries)],
-            [account_facts(entry, number) for number, entry in enumerate(outcome.accounts)],
-            outcome.now,
-        )
+        facts = earlier.followed_by([token.facts() for token in outcomes])
+        accounts = outcome.accounts or earlier.accounts
         deletions = outcome.deletions
-        message = " ".join(text for text in (failure_message(seen), *map(str, deletions.errors)) if text) or None
-        result: dict[str, Any] = {
-            "changed": any(token.changed for token in outcomes) or bool(deletions.deleted),
-            "failed": message is not None,
-            "tokens": entries,
-            "summary": summarize(seen),
-            "job_summary": job_summary(seen),
-        }
-        if outcome.accounts:
-            result["accounts"] = outcome.accounts
-            result["token_table"] = token_table(seen)
+        not_deleted = [*map(str, deletions.errors), *earlier.kept.get("not_deleted", [])]
+        result = _told(facts, accounts, outcome.now, not_deleted)
+        result["changed"] = not earlier.changed and (
+            any(token.changed for token in outcomes) or bool(deletions.deleted)
+        )
+        publications = [entry for token in outcomes for entry in token.publications()]
+        if publications:
+            result["publications"] = publications
+        result.update(earlier.kept)
         if deletions.deleted or deletions.errors:
             result["deleted"] = deletions.deleted
-        if message is not None:
-            result["msg"] = message
         if self._task.diff:
             result["diff"] = [token.as_diff() for token in outcomes if token.changed]
+        self._warn(outcomes, earlier)
+        return result
+
+    def _warn(self, outcomes: Sequence[Outcome], earlier: EarlierResult) -> None:
+        told = {(facts.name, warning) for facts in earlier.tokens for warning in facts.warnings}
         for token in outcomes:
             for warning in token.warnings:
-                display.warning(f"{token.name}: {warning}")
-        return result
+                if (token.name, warning) not in told:
+                    display.warning(f"{token.name}: {warning}")
+
+
+def _told(facts: Sequence[TokenFacts], accounts: Sequence[Any], now: int, not_deleted: Sequence[str]) -> dict[str, Any]:
+    """Return what the result says of tokens and accounts.
+
+    :param not_deleted: what is wrong with deletions of tokens that nobody declares.
+    """
+    entries = [token_entry(token) for token in facts]
+    seen = overview(
+        [token_facts(entry, number) for number, entry in enumerate(entries)],
+        [account_facts(entry, number) for number, entry in enumerate(accounts)],
+        now,
+    )
+    message = " ".join(text for text in (failure_message(seen), *not_deleted) if text) or None
+    result: dict[str, Any] = {
+        "failed": message is not None,
+        "tokens": entries,
+        "summary": summarize(seen),
+        "job_summary": job_summary(seen),
+    }
+    if accounts:
+        result["accounts"] = list(accounts)
+        result["token_table"] = token_table(seen)
+    if not_deleted:
+        result["not_deleted"] = list(not_deleted)
+    if message is not None:
+        result["msg"] = message
+    return result
 
 
 class _Progress:

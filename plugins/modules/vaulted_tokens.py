@@ -294,6 +294,43 @@ options:
               - Seconds that one request may take.
             type: int
             default: 30
+      tasks:
+        description:
+          - 'Whatever a task file of yours writes a token to: a variable of a CI system, a file
+            on many hosts, a secret manager. The role runs the file once for each token that
+            a place does not hold yet.'
+          - 'Such a place can be a replica only. What it holds is not read; the record remembers
+            which token was published there, once every task of the file has succeeded, and
+            no previous token is retired before that. Where a run is killed in between, the
+            token is published again: at least once.'
+        type: dict
+        suboptions:
+          publish:
+            description:
+              - The task file that publishes a token, such as C(publish/gitlab.yml). A relative
+                path starts at the playbook's folder, or at the working directory where the
+                playbook is one of a collection.
+              - Its tasks find C(token_rotation_publish_token), which looks the value up where
+                it is used, and beside it C(token_rotation_publish_name), C(token_rotation_publish_token_id),
+                C(token_rotation_publish_expires_at), C(token_rotation_publish_target), and
+                C(token_rotation_publish_options).
+            type: str
+          unpublish:
+            description:
+              - The task file that takes a token away again once it has been deleted because
+                of O(tokens[].state=absent). Without one, what stands there stays.
+            type: str
+          republish_after:
+            description:
+              - How long after it was published a token is published again, in the same form
+                as O(tokens[].ttl), for places that others change. Without it, only another
+                token is.
+            type: str
+          options:
+            description:
+              - What the tasks find in C(token_rotation_publish_options), for all places of
+                this vault.
+            type: dict
   tokens:
     description:
       - The declared tokens.
@@ -422,6 +459,29 @@ options:
             description:
               - For C(kubernetes_secret), the name of the Secret. Required there.
             type: str
+          target:
+            description:
+              - For C(tasks), what the place is called, in messages and in the record, such
+                as C(shop/backend). Under another name it is another place, to which every token
+                is published anew. Required there.
+            type: str
+          publish:
+            description:
+              - For C(tasks), the same option of the vault, for this place alone.
+            type: str
+          unpublish:
+            description:
+              - For C(tasks), the same option of the vault, for this place alone.
+            type: str
+          republish_after:
+            description:
+              - For C(tasks), the same option of the vault, for this place alone.
+            type: str
+          options:
+            description:
+              - For C(tasks), free options for the tasks, which find them in C(token_rotation_publish_options),
+                over those of the vault.
+            type: dict
       replicas:
         description:
           - Further places of the same token, rewritten whenever they differ from the record.
@@ -500,6 +560,19 @@ options:
         tools from the Token Manager.
     type: bool
     default: false
+  published:
+    description:
+      - 'What became of RV(publications) of an earlier call with the same declaration: its entries,
+        each with C(failed), and C(failed_task) if tasks failed. The records remember what was
+        published, and what had to wait for that goes on. Nothing is renewed then. The role
+        does it by itself.'
+    type: list
+    elements: dict
+  earlier_result:
+    description:
+      - The result of that earlier call, which becomes part of this one's, so that it tells
+        of both.
+    type: dict
   with_accounts:
     description:
       - Also return RV(accounts) and RV(token_table), for a report. Costs one or two more requests
@@ -607,6 +680,66 @@ token_table:
   description:
     - All tokens of each account as lines of text, with the declared token that each belongs to.
   returned: when O(with_accounts=true)
+  type: list
+  elements: str
+  sample: []
+publications:
+  description:
+    - What task files of yours have yet to do in places of the kind O(vaults[].tasks), or in check mode would do. The
+      role runs them, and tells with O(published) what came of it.
+  returned: if there is something to do
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the declared token.
+      type: str
+      returned: success
+      sample: external-dns
+    vault:
+      description: Name of the vault.
+      type: str
+      returned: success
+      sample: gitlab
+    target:
+      description: The target of the place.
+      type: str
+      returned: success
+      sample: shop/backend
+    place:
+      description: Where in which vault, for people.
+      type: str
+      returned: success
+      sample: "gitlab: shop/backend"
+    replica:
+      description: The position of the place among the replicas of the token, from zero.
+      type: int
+      returned: success
+      sample: 0
+    what:
+      description: V(publish) or V(unpublish).
+      type: str
+      returned: success
+      sample: publish
+    file:
+      description: The path of the task file.
+      type: str
+      returned: success
+      sample: /srv/ionos/publish/gitlab.yml
+    token_id:
+      description: Id of the token that is published, or was; null for one that check mode does not mint.
+      type: str
+      returned: success
+      sample: 0f0cbb5e-0d6b-4f3e-8f3e-8a2b8f8d2f10
+    expires_at:
+      description: When that token expires; null with C(unpublish).
+      type: str
+      returned: success
+      sample: "2026-03-31T11:20:00Z"
+not_deleted:
+  description:
+    - What is wrong with O(delete_undeclared), as it is in the message of the failure too.
+  returned: if something is
   type: list
   elements: str
   sample: []
@@ -894,6 +1027,18 @@ tokens:
           sample: null
         error_code:
           description: Name of what RV(tokens[].vaults[].message) says, stable across versions.
+          type: str
+          returned: success
+          sample: null
+        published_at:
+          description:
+            - When task files of yours have published the current token there; null for places of other kinds.
+          type: str
+          returned: success
+          sample: null
+        to_publish:
+          description:
+            - What such a task file has yet to do there, V(publish) or V(unpublish); null if nothing.
           type: str
           returned: success
           sample: null

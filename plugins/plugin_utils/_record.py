@@ -123,6 +123,25 @@ class Undeletable:
 
 
 @dataclass(frozen=True)
+class Publication:
+    """Which token was published where, in a place that only the user's own tasks reach, and that cannot be read back.
+
+    :ivar vault: the declared name of the place's vault.
+    :ivar target: what the place is called in that vault.
+    """
+
+    vault: str
+    target: str
+    token_id: str
+    published_at: int
+
+    @property
+    def spot(self) -> tuple[str, str]:
+        """The place, by the names of its vault and its target."""
+        return (self.vault, self.target)
+
+
+@dataclass(frozen=True)
 class Record:
     """What the vault of record knows. ``synced_at`` is when the last vault came to hold the current token (R10)."""
 
@@ -136,6 +155,7 @@ class Record:
     synced_at: int | None = None
     state: State = "active"
     write_id: str = ""
+    published: tuple[Publication, ...] = ()
 
     @property
     def token(self) -> Token | None:
@@ -166,6 +186,19 @@ class Record:
         if any(item.id == token_id for item in self.previous):
             return "previous"
         return "to_delete" if any(item.id == token_id for item in self.delete_in_dcd) else None
+
+    def publication(self, spot: tuple[str, str]) -> Publication | None:
+        """Return what was published last in a place; None if nothing was, or nobody knows what stands there."""
+        return next((item for item in self.published if item.spot == spot), None)
+
+    def with_publication(self, publication: Publication) -> Record:
+        """Return this record with another token published in a place."""
+        others = self.without_publications([publication.spot]).published
+        return replace(self, published=(*others, publication))
+
+    def without_publications(self, spots: Collection[tuple[str, str]]) -> Record:
+        """Return this record without what it says of some places."""
+        return replace(self, published=tuple(item for item in self.published if item.spot not in spots))
 
     def handed_to_person(self, expiries: Mapping[str, int | None], since: int) -> Record:
         """Return this record with tokens to delete in the DCD added.
@@ -283,6 +316,15 @@ def dump_metadata(record: Record) -> dict[str, Any]:
             {"id": item.id, "expires_at": _dump_instant(item.expires_at), "since": format_instant(item.since)}
             for item in record.delete_in_dcd
         ],
+        "published": [
+            {
+                "vault": item.vault,
+                "target": item.target,
+                "id": item.token_id,
+                "published_at": format_instant(item.published_at),
+            }
+            for item in record.published
+        ],
     }
 
 
@@ -311,6 +353,7 @@ def load_record(metadata: object, token: Token | None, where: str) -> Record:
         synced_at=synced_at,
         state="retiring" if fields.choice("state", ("active", "retiring")) == "retiring" else "active",
         write_id=fields.text("write_id"),
+        published=fields.items("published", _load_publication),
     )
 
 
@@ -483,6 +526,15 @@ def _load_unconfirmed_mint(fields: _Fields) -> UnconfirmedMint:
 def _load_undeletable(fields: _Fields) -> Undeletable:
     return Undeletable(
         id=fields.token_id(), expires_at=fields.optional_instant("expires_at"), since=fields.instant("since")
+    )
+
+
+def _load_publication(fields: _Fields) -> Publication:
+    return Publication(
+        vault=fields.text("vault"),
+        target=fields.text("target"),
+        token_id=fields.token_id(),
+        published_at=fields.instant("published_at"),
     )
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from support.scenes import PATH, SCENES, Scene, assert_retires, assert_settled, fail_once, points
+from support.scenes import PATH, REPLICA, SCENES, Scene, assert_retires, assert_settled, fail_once, points, removal
 
 
-def _cases() -> Iterator[Any]:
-    for make in SCENES:
+def _cases(*scenes: Callable[[], Scene]) -> Iterator[Any]:
+    for make in scenes:
         for point in points(make):
             for failure in point.failures:
                 yield pytest.param(
@@ -25,7 +25,7 @@ def _cases() -> Iterator[Any]:
                 )
 
 
-@pytest.mark.parametrize(("make", "number", "failure"), list(_cases()))
+@pytest.mark.parametrize(("make", "number", "failure"), list(_cases(*SCENES)))
 def test_after_a_failure_the_next_healthy_runs_leave_nothing_lost_and_nothing_behind(
     make: Callable[[], Scene], number: int, failure: str
 ) -> None:
@@ -38,3 +38,19 @@ def test_after_a_failure_the_next_healthy_runs_leave_nothing_lost_and_nothing_be
     assert prepared.worked_all_along == worked_before
     assert_settled(prepared)
     assert_retires(prepared)
+
+
+@pytest.mark.parametrize(("make", "number", "failure"), list(_cases(removal)))
+def test_after_a_failed_removal_the_next_healthy_run_leaves_nothing_anywhere(
+    make: Callable[[], Scene], number: int, failure: str
+) -> None:
+    """R25, R40."""
+    prepared = make()
+    fail_once(prepared, number, failure)
+    healthy = prepared.run(host="host-b")
+    assert not healthy.failed, healthy.message
+    assert prepared.existing_ids() == prepared.foreign_ids
+    assert (prepared.world.published, prepared.world.held(REPLICA)) == ({}, None)
+    assert prepared.world.store.reading(PATH).record is None
+    last = prepared.run(host="host-b")
+    assert (last.changed, last.failed) == (False, False)

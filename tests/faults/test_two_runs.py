@@ -20,11 +20,12 @@ from support.scenes import (
     assert_settled,
     first_mint,
     points,
+    publication,
     recovery,
     rotation,
 )
 
-MINTING = (first_mint, rotation, recovery)
+MINTING = (first_mint, rotation, recovery, publication)
 MINUTES = {"at once": 0, "after the lease": 11}
 
 

@@ -179,6 +179,30 @@ def _is_scraped(reader: Reader) -> None:
     assert 'team="shop"' in path.read_text(encoding="utf-8")
 
 
+def _publishes(reader: Reader) -> None:
+    """Have a token, and every service that it is published to."""
+    _rotated(reader)
+    reader.publish()
+
+
+def _is_in_gitlab(reader: Reader) -> None:
+    assert reader.gitlab.variables["shop/backend"]["IONOS_TOKEN"]["masked"] is True
+
+
+def _is_everywhere(reader: Reader) -> None:
+    """Find the same token in all places, and what reads it restarted; have it taken away, and none is left."""
+    folder = reader.project.directory
+    value = reader.gitlab.variables["shop/backend"]["IONOS_TOKEN"]["value"]
+    assert (folder / "github/example/shop/IONOS_TOKEN").read_text() == value
+    assert (folder / "etc/external-dns/ionos.env").read_text() == f"IONOS_TOKEN={value}\n"
+    assert (folder / "restarts").read_text().split() == ["external-dns"] * 2
+    declared = (folder / "group_vars/all/rotation.yml").read_text()
+    (folder / "group_vars/all/rotation.yml").write_text(declared.replace("ttl: 30d", "ttl: 30d\n    state: absent"))
+    assert "hosts: dns still holds the deleted token" in reader.run()
+    assert reader.gitlab.variables == {"shop/backend": {}}
+    assert not (folder / "github/example/shop/IONOS_TOKEN").exists()
+
+
 @dataclass(frozen=True)
 class Guide:
     """How a guide is followed.
@@ -231,6 +255,10 @@ FOLLOWED = {
         after={"outdated_after": _is_outdated_later, "metrics_labels": _is_scraped},
         programs={"jq -r": "jq"},
     ),
+    "guide_tasks": Guide(
+        _publishes,
+        after={'"terraform: working, 29 days left': _is_in_gitlab, "(item=terraform in hosts: dns)": _is_everywhere},
+    ),
     "guide_two_factor": Guide(_has_two_factor, after={"offers.yml": _is_asked_by_a_survey}),
     "guide_uninstall": Guide(_rotated),
 }
@@ -279,6 +307,7 @@ NOT_RUN = {
         "kubectl apply": "needs kubectl; the role is put to use by the next run",
         "kubectl -n external-dns": "needs kubectl; the annotations are looked at where they are written",
     },
+    f"{GUIDES}/guide_tasks.rst": {"secretsmanager_secret:": "needs other collections and AWS"},
     f"{GUIDES}/guide_notifications.rst": {"community.general.mail": "needs another collection and a mail server"},
     "roles/token_rotation/README.md": {"handlers:": "needs systemd"},
     f"{GUIDES}/guide_coming_from_basic_auth.rst": {

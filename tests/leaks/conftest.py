@@ -20,6 +20,7 @@ from support.leak_plays import (
     modules_by_environment,
     modules_by_option,
     planted,
+    publications,
     rotation,
     unreachable_host,
 )
@@ -64,6 +65,13 @@ def rotations(new_site: NewSite) -> dict[str, Scene]:
         task = {"name": "Rotate", "tokenops.ionos.vaulted_tokens": declaration(site, tokens=absent)}
         scenes["absent"] = site.run(site.workspace.play(task), "--diff")
         return scenes
+
+
+@pytest.fixture(scope="session")
+def published(new_site: NewSite) -> Scene:
+    """The role publishes a token with tasks of a user, who hides what these tasks are given."""
+    with new_site() as site:
+        return site.run(publications(site), LOUD, "--diff", ANSIBLE_DISPLAY_ARGS_TO_STDOUT="1", **TRACEBACKS)
 
 
 @pytest.fixture(scope="session")

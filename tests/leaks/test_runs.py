@@ -82,3 +82,15 @@ def test_a_token_is_written_for_its_owner_alone_from_the_first_moment(modules: S
     [place] = [place for place in modules.places if place.name == "file tokens/app"]
     assert place.content.startswith(b"eyJ")
     assert place.exposure == 0
+
+
+def test_publishing_shows_no_secret_but_to_the_tasks_that_are_given_it(published: Scene) -> None:
+    result, failed_task, failed_result = published.run.result("Show")["msg"]
+    assert [place["error_code"] for place in result["tokens"][0]["vaults"]] == [None, "publication_failed", None]
+    assert "Ask a service" in result["msg"]
+    # Where Ansible puts the options of any module; what they are of a task with no_log, callbacks see all the same.
+    # Until it is rescued, a task that has failed is a variable.
+    of_modules = ("callback: arguments", "callback: registered variables", "file local-tmp/*", "file remote-tmp/*")
+    assert published.leaks_outside(*of_modules) == []
+    assert published.exposed == []
+    assert (failed_task["name"], failed_result) == ("Ask a service", {"failed": True})

@@ -99,6 +99,39 @@ def rotation(site: LeakSite, **changes: Any) -> list[dict[str, Any]]:
     return site.workspace.play(*tasks, **variables)
 
 
+def publications(site: LeakSite) -> list[dict[str, Any]]:
+    """Return a play of the role that publishes a token, with a secret among the options, once well and once badly."""
+    headers = {"Authorization": "Bearer {{ token_rotation_publish_token }}"}
+    tasks = [
+        {
+            "name": "Judge the token",
+            "ansible.builtin.assert": {
+                "that": [
+                    "token_rotation_publish_token is match('eyJ')",
+                    "token_rotation_publish_options.password | length > 0",
+                ]
+            },
+        },
+        {
+            "name": "Ask a service",
+            "ansible.builtin.uri": {"url": NOWHERE, "headers": headers},
+            "no_log": True,
+            "when": "token_rotation_publish_target == 'bad'",
+        },
+    ]
+    site.workspace.write("publish.yml", tasks)
+    options = {"password": "{{ bao_token }}"}
+    replicas = [{"in": "spots", "target": target, "options": options} for target in ("bad", "good")]
+    spots = {"name": "spots", "tasks": {"publish": "publish.yml", "options": {"secret_id": "{{ secret_id }}"}}}
+    declared = declaration(site, tokens=[{**APP, "replicas": replicas}], accounts=[])
+    declared["vaults"] = [*declared["vaults"], spots]
+    variables = {f"token_rotation_{name}": value for name, value in declared.items()}
+    left = "[token_rotation_result, ansible_failed_task, ansible_failed_result]"
+    show = {"name": "Show", "ansible.builtin.debug": {"msg": f"{{{{ {left} }}}}"}}
+    role = {"name": "Publish", "ansible.builtin.import_role": {"name": "tokenops.ionos.token_rotation"}, **_IGNORED}
+    return site.workspace.play(role, show, **variables)
+
+
 def failing_rotations(site: LeakSite) -> list[dict[str, Any]]:
     """Return a play in which the action and the lookup fail in every way that has a secret near it."""
     echoed = _prepare_failures(site)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +17,13 @@ import pytest
 from emulator import EmulatorServer
 from support.documented_project import CONTRACT_NUMBER, DocumentedProject, squeezed
 from support.examples import Example
+from support.gitlab_stand_in import ACCESS_TOKEN, GitLabStandIn
 from support.kubernetes_api import KubernetesCluster
 from support.openbao_fixtures import OpenBao, program
 from support.webhook_receiver import WebhookReceiver
+
+STAND_INS = Path(__file__).with_name("stand_ins")
+"""Programs that are not here."""
 
 ROTATE = "ansible-playbook tokenops.ionos.rotate"
 OF_THE_SYSTEM = (
@@ -41,12 +46,18 @@ class Reader:
     """
 
     def __init__(
-        self, project: DocumentedProject, openbao: OpenBao, webhook: WebhookReceiver, cluster: KubernetesCluster
+        self,
+        project: DocumentedProject,
+        openbao: OpenBao,
+        webhook: WebhookReceiver,
+        cluster: KubernetesCluster,
+        gitlab: GitLabStandIn,
     ) -> None:
         self.project = project
         self.openbao = openbao
         self.webhook = webhook
         self.cluster = cluster
+        self.gitlab = gitlab
         self.lifetimes: list[tuple[str, int]] = [("90d", CONTRACT_NUMBER)]
         undeclared, _value = project.created_token("365d")
         project.replaced |= {
@@ -64,6 +75,19 @@ class Reader:
             "BAO_ADDR": openbao.url,
             "VAULT_TOKEN": openbao.root_token,
             "PATH": os.pathsep.join([str(program().parent), project.path]),
+        }
+
+    def publish(self) -> None:
+        """Have what the guide on publishing names: GitLab, GitHub, and hosts with systemd."""
+        project, here = self.project, f"ansible_connection=local ansible_python_interpreter={sys.executable}"
+        project.replaced |= {
+            "https://gitlab.example.com": self.gitlab.url,
+            **{f"\n{name}.example.com": f"\n{name} {here}" for name in ("dns1", "dns2")},
+        }
+        project.environment |= {
+            "GITLAB_TOKEN": ACCESS_TOKEN,
+            "STAND_INS": str(project.directory),
+            "PATH": os.pathsep.join([str(STAND_INS), project.environment["PATH"]]),
         }
 
     def follow(self, example: Example, status: int = 0) -> None:
@@ -129,8 +153,9 @@ def reader(
     clean_openbao: OpenBao,
     webhook: WebhookReceiver,
     cluster: KubernetesCluster,
-) -> Reader:
+) -> Iterator[Reader]:
     directory = tmp_path / "project"
     directory.mkdir()
     project = DocumentedProject(directory, emulator, CONTRACT_NUMBER)
-    return Reader(project, clean_openbao, webhook, cluster)
+    with GitLabStandIn("shop/backend") as gitlab:
+        yield Reader(project, clean_openbao, webhook, cluster, gitlab)

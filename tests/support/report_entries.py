@@ -45,6 +45,8 @@ def place(name: str = "bao", role: str = "record", **fields: Any) -> dict[str, A
         "foreign": None,
         "message": None,
         "error_code": None,
+        "published_at": None,
+        "to_publish": None,
         **fields,
     }
 

@@ -10,21 +10,32 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 import requests
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultError
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.watchdog import Watch, Watchdog
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job, Owner, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import TokenFacts
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.publications import continued
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, rotate_declared
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.tasks.vault import Kind as TaskFilesKind
 from emulator import Emulator
 from emulator.in_memory import EmulatorAdapter
 from emulator.tokens import IssuedToken
 from emulator.users import User
 from support.memory_vault import MemoryStore, MemoryVaultKind
+
+TASK_FILES = Path(__file__).with_name("task_files")
+FAILED_TASK = "Write the token"
+SPOTS: dict[str, Any] = {"name": "spots", "tasks": {"publish": "publish.yml", "unpublish": "unpublish.yml"}}
+"""A vault whose places :meth:`RotationWorld.play` publishes to."""
+WITH_SPOTS: list[dict[str, Any]] = [{"name": "memory", "memory": {}}, SPOTS]
 
 TASK_DEFAULTS: dict[str, Any] = {
     "api_url": "https://api.example.com",
@@ -49,6 +60,7 @@ TASK_DEFAULTS: dict[str, Any] = {
     "revoke": None,
     "delete_undeclared": None,
     "with_accounts": False,
+    "published": None,
 }
 
 
@@ -91,6 +103,8 @@ class RotationWorld:
     wall_clock_offset: float = 0
     warnings: list[str] = field(default_factory=list)
     seed: int = 0
+    published: dict[str, str] = field(default_factory=dict)
+    """By place, the id of the token that tasks have published there."""
 
     def __post_init__(self) -> None:
         self.emulator.clock.set("2026-03-01T12:00:00Z")
@@ -99,6 +113,7 @@ class RotationWorld:
         self._random = random.Random(self.seed)  # noqa: S311 - a test wants to be repeatable
         self._write_ids = itertools.count(1)
         self.accounts: list[dict[str, Any]] = []
+        self.publications: list[dict[str, Any]] = []
 
     def effects(self, host: str = "host-a", **replaced: Any) -> Effects:
         """Return effects that live in this world."""
@@ -135,15 +150,53 @@ class RotationWorld:
         used = effects or self.effects()
         outcome = rotate_declared(
             {**TASK_DEFAULTS, "token": issuer, **(account or {}), "tokens": tokens, **arguments},
-            {"memory": MemoryVaultKind(self.store)},
-            Controller(environ=environ or {}, base_directory="."),
+            {"memory": MemoryVaultKind(self.store), "tasks": TaskFilesKind()},
+            Controller(environ=environ or {}, base_directory=str(TASK_FILES)),
             used,
             check_mode=check_mode,
         )
         self.dead_owners.add(used.processes.this_process())
         self.accounts = outcome.accounts
         self.deletions = outcome.deletions
+        self.publications = [entry for token in outcome.tokens for entry in token.publications()]
         return outcome.tokens
+
+    def play(
+        self,
+        tokens: list[dict[str, Any]],
+        issuer: str | None = None,
+        *,
+        new_effects: Callable[[], Effects] | None = None,
+        **arguments: Any,
+    ) -> list[TokenFacts]:
+        """Do what the role does: run, run the task files, and run again if there were any.
+
+        :param new_effects: gives those of each of the two runs.
+        """
+        new_effects = new_effects or self.effects
+        paths = {token["name"]: token["vault"]["path"] for token in tokens}
+        facts = [outcome.facts() for outcome in self.run(tokens, issuer, effects=new_effects(), **arguments)]
+        if not self.publications:
+            return facts
+        published = [self._run_tasks(entry, paths[entry["name"]]) for entry in self.publications]
+        same = {name: value for name, value in arguments.items() if name in ("vaults", "accounts", "account")}
+        later = self.run(tokens, issuer, effects=new_effects(), published=published, **same)
+        after = {outcome.name: outcome.facts() for outcome in later}
+        return [continued(item, after[item.name]) if item.name in after else item for item in facts]
+
+    def _run_tasks(self, publication: dict[str, Any], path: str) -> dict[str, Any]:
+        """Run a task file: it looks the token up where it uses it."""
+        what, place = publication["what"], publication["place"]
+        try:
+            self.store.before(what, place)
+            if what == "publish":
+                self.published[place] = str(self.held(path))
+            else:
+                self.published.pop(place, None)
+            self.store.after(what, place)
+        except VaultError:
+            return {**publication, "failed": True, "failed_task": FAILED_TASK}
+        return publication
 
     def record(self, path: str) -> Record:
         """Return the record that stands at ``path``; an empty one where there is none."""

@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from support.failure_points import DEATHS, Killed, Point, Saboteur
-from support.rotation_world import RotationWorld, declared
+from support.rotation_world import WITH_SPOTS, RotationWorld, declared
 
 PATH = "app/record"
 REPLICA = "app/replica"
 DAY = 86400
+SPOT = "spots: app"
 TOKEN = declared(replicas=[{"path": REPLICA}])
+PUBLISHED_TOKEN = declared(
+    vault={"in": "memory", "path": PATH},
+    replicas=[{"in": "memory", "path": REPLICA}, {"in": "spots", "target": "app"}],
+)
 
 
 @dataclass
@@ -30,20 +35,32 @@ class Scene:
     worked_all_along: bool = True
 
     def run(self, saboteur: Saboteur | None = None, host: str = "host-a") -> Any:
-        effects = saboteur.effects(host) if saboteur else self.world.effects(host)
+        new_effects = (saboteur or self.world).effects
         try:
-            [outcome] = self.world.run([self.token], self.issuer, effects=effects, **self.arguments)
+            if self.is_published:
+                [facts] = self.world.play(
+                    [self.token], self.issuer, new_effects=lambda: new_effects(host), **self.arguments
+                )
+                return facts
+            [outcome] = self.world.run([self.token], self.issuer, effects=new_effects(host), **self.arguments)
         except Killed:
             return None
         return outcome
+
+    @property
+    def is_published(self) -> bool:
+        """Whether tasks of the user publish the token as well: then a run is what the role does."""
+        return "vaults" in self.arguments
 
     def existing_ids(self) -> set[str]:
         """Return the ids of all tokens of the user."""
         return self.world.token_ids(self.world.emulator.state.users.all()[0])
 
     def watch(self, what: str) -> None:
-        """Note whether the vault of record holds a working token (G1)."""
-        self.worked_all_along = self.worked_all_along and self.world.works(PATH)
+        """Note whether the vault of record holds a working token (G1), and so does where one was published."""
+        published = set(self.world.published.values())
+        is_well = self.world.works(PATH) and published <= self.existing_ids()
+        self.worked_all_along = self.worked_all_along and is_well
 
 
 def scene() -> Scene:
@@ -93,7 +110,43 @@ def recovery() -> Scene:
     return prepared
 
 
-SCENES: tuple[Callable[[], Scene], ...] = (first_mint, rotation, retirement, offer, recovery)
+def publication() -> Scene:
+    """A token is due that tasks of the user publish as well, and it is retired at once after that."""
+    prepared = scene()
+    prepared.token = {**PUBLISHED_TOKEN, "overlap": "0s"}
+    prepared.arguments = {"vaults": WITH_SPOTS}
+    prepared.run()
+    prepared.world.emulator.clock.advance(days=24)
+    return prepared
+
+
+def republication() -> Scene:
+    """What was published so long ago that others may have changed it is published again."""
+    prepared = publication()
+    spots = {"name": "spots", "tasks": {"publish": "publish.yml", "republish_after": "1d"}}
+    prepared.arguments = {"vaults": [*WITH_SPOTS[:1], spots]}
+    prepared.run()
+    prepared.world.published.clear()
+    prepared.world.emulator.clock.advance(days=2)
+    return prepared
+
+
+def removal() -> Scene:
+    """A token that tasks of the user have published is declared absent."""
+    prepared = publication()
+    prepared.token = {**prepared.token, "state": "absent"}
+    return prepared
+
+
+SCENES: tuple[Callable[[], Scene], ...] = (
+    first_mint,
+    rotation,
+    retirement,
+    offer,
+    recovery,
+    publication,
+    republication,
+)
 
 
 def points(make: Callable[[], Scene], settings: Mapping[str, int] | None = None) -> list[Point]:
@@ -126,6 +179,9 @@ def assert_settled(prepared: Scene) -> None:
     assert world.works(PATH)
     assert world.held(PATH) == world.held(REPLICA) == record.current.id
     assert record.intent is None
+    assert [item.token_id for item in record.published] == list(world.published.values())
+    assert set(world.published.values()) <= {record.current.id}
+    assert len(world.published) == int(prepared.is_published)
     expected = {record.current.id, *(item.id for item in record.previous)}
     assert prepared.existing_ids() == prepared.foreign_ids | expected
 
@@ -133,7 +189,7 @@ def assert_settled(prepared: Scene) -> None:
 def assert_retires(prepared: Scene) -> None:
     """After the overlap only the current token is left of ours, and the next run changes nothing."""
     world = prepared.world
-    prepared.arguments = {}
+    prepared.arguments.pop("offers", None)
     world.emulator.clock.advance(days=1, minutes=1)
     prepared.run(host="host-b")
     assert prepared.existing_ids() == prepared.foreign_ids | {world.held(PATH)}

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import Overview
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duties import untaken_offer
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duties import kept_for_places, untaken_offer
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.duty_lines import duty_lines, numbered_steps
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.life import reason_clause
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
@@ -94,7 +94,8 @@ def _failure(group: Sequence[TokenState]) -> str:
         return _together(group)
     [token] = group
     steps = [line for duty in token.duties if duty.kind == "handoff" for line in numbered_steps(duty)]
-    return " ".join([f"[{token.facts.name}]", token.facts.all_messages, *steps])
+    kept = kept_for_places(token.facts)
+    return " ".join([f"[{token.facts.name}]", token.facts.all_messages, *([kept] if kept else []), *steps])
 
 
 def _together(group: Sequence[TokenState]) -> str:
@@ -134,7 +135,9 @@ def _line(token: TokenState) -> str:
     state = f"{token.facts.name}: {_word(token.status)}{left}{f' ({done})' if done else ''}."
     # Where a person is needed, the handoff says what became of what was handed over.
     offer = "" if token.needs_person else untaken_offer(token.facts)
-    return " ".join(text for text in (state, token.life, _mark(token), offer, _revoked(token)) if text)
+    return " ".join(
+        text for text in (state, token.life, _mark(token), offer, _revoked(token), _published(token)) if text
+    )
 
 
 def _mark(token: TokenState) -> str:
@@ -155,6 +158,14 @@ def _revoked(token: TokenState) -> str:
     if token.facts.predicted:
         return f"Would be revoked: {ids}."
     return f"Revoked: {ids}; the API refuses {'it' if len(token.facts.revoked) == 1 else 'them'}."
+
+
+def _published(token: TokenState) -> str:
+    """Return where a token that is not there yet would be published; of others, the duties say it."""
+    places = [place.facts for place in token.places if place.state == "to_be_written" and place.facts.to_publish]
+    if not places:
+        return ""
+    return f"The new one would be published in {', '.join(place.place or place.vault for place in places)}."
 
 
 def _word(status: Status) -> str:

@@ -126,6 +126,8 @@ def _token(token: TokenState, runs: int) -> dict[str, Any]:
                 "foreign": place.facts.unmanaged,
                 "message": place.facts.message,
                 "error_code": place.facts.error_code,
+                "published_at": _instant(place.facts.published_at),
+                "to_publish": place.facts.to_publish,
             }
             for place in token.places
         ],

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.token_manager import DCD_URL, lifetime_to_choose
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import TokenFacts, UndeletableToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import (
+    PlaceFacts,
+    TokenFacts,
+    UndeletableToken,
+)
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.model import (
     AccountState,
     Duty,
@@ -166,7 +170,11 @@ def _place(state: TokenState, place: Place) -> Duty:
     where = facts.place or facts.vault
     is_repaired_next = facts.changed and facts.message is None
     detail = facts.message
-    if facts.unmanaged:
+    if facts.to_publish and facts.message is None:
+        sentence = _to_publish(state, facts)
+    elif facts.to_publish and facts.message is not None:
+        sentence, detail = facts.message, kept_for_places(state.facts)
+    elif facts.unmanaged:
         sentence = f"{where} holds the token {facts.unmanaged}, which no record knows; offer it, or remove it there."
     elif is_repaired_next:
         sentence = f"{where} holds something else; the next run brings it in line."
@@ -185,6 +193,23 @@ def _place(state: TokenState, place: Place) -> Duty:
         detail=detail,
         due_at=min((item.expires_at for item in state.facts.previous if item.expires_at), default=state.expires_at),
     )
+
+
+def _to_publish(state: TokenState, facts: PlaceFacts) -> str:
+    where = facts.place or facts.vault
+    if facts.to_publish == "unpublish":
+        return f"{where} still holds the deleted token; the role runs the task file that takes it away."
+    if state.facts.predicted:
+        return f"The next run publishes the token in {where}, which does not hold the current one."
+    return f"To be published by the role, which runs the task file of {where}."
+
+
+def kept_for_places(facts: TokenFacts) -> str | None:
+    """Return until when the previous token works, which stands where the current one could not be published."""
+    ends = [item.expires_at for item in facts.previous if item.expires_at]
+    if not ends or not any(place.to_publish == "publish" and place.message for place in facts.places):
+        return None
+    return f"The previous token is kept until then; it works until {date_and_time(max(ends))} at the latest."
 
 
 def _deletion(state: TokenState, undeletable: UndeletableToken) -> Duty:

@@ -46,6 +46,8 @@ class PlaceFacts:
     :ivar changed: whether it was written, or in check mode would be.
     :ivar unmanaged: id of a token that stands there, that no record knows and that was left alone.
     :ivar message: what is wrong with the place and what to do.
+    :ivar published_at: when tasks of the user have published the current token there; None for other places.
+    :ivar to_publish: ``publish`` or ``unpublish`` where tasks of the user have yet to do that.
     """
 
     vault: Name = field(metadata={"key": "name"})
@@ -56,6 +58,8 @@ class PlaceFacts:
     unmanaged: Text | None = field(default=None, metadata={"key": "foreign"})
     message: Sentences | None = None
     error_code: Text | None = None
+    published_at: Instant | None = None
+    to_publish: Text | None = None
 
 
 @dataclass(frozen=True)

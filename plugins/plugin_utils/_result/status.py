@@ -167,7 +167,7 @@ def _state_of_place(place: PlaceFacts, facts: TokenFacts) -> PlaceState:
         return "in_sync"
     if place.in_sync is None:
         return "unknown" if place.message is None else "unreachable"
-    is_settled = place.message is None and place.unmanaged is None
+    is_settled = place.message is None and place.unmanaged is None and place.to_publish != "unpublish"
     if is_declared_absent(facts) and is_settled:
         return "unknown"
     # The next run writes a new token to all places, so they were not compared with the current one.

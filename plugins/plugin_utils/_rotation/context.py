@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.publications import Publication
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica, Replicas
@@ -27,6 +28,8 @@ class RotationContext:
     :ivar remote: the user's tokens at the API.
     :ivar inbox: where a person leaves a new token, or None.
     :ivar declared_places: what identifies every place of the run.
+    :ivar reports: what became of publications that an earlier call has asked for; then nothing is renewed. None if this
+        is the first call.
     """
 
     declared: DeclaredToken
@@ -39,3 +42,4 @@ class RotationContext:
     inbox: Replica | None
     declared_places: frozenset[tuple[str, ...]]
     outcome: Outcome
+    reports: tuple[Publication, ...] | None = None

@@ -192,7 +192,8 @@ class Decommission:
         """Empty the replicas first: while the record is there, an interrupted run is taken up again."""
         for replica in self._erasable_replicas():
             self._empty(replica)
-        if self._outcome.failed:
+        self._unpublish()
+        if self._outcome.failed or self._outcome.publications():
             return
         if self._records.record.unconfirmed:
             self._outcome.warn(
@@ -204,6 +205,26 @@ class Decommission:
         self._records.erase()
         self._outcome.record = None
         self._outcome.action = "absent"
+
+    def _unpublish(self) -> None:
+        """Ask for what tasks of the user have to take away: the record stays until they have."""
+        record = self._records.record
+        kept = set()
+        for replica, publishing in self._replicas.published:
+            publication = record.publication(publishing.spot)
+            if publication is not None and publishing.unpublish:
+                kept.add(publishing.spot)
+                replica.outcome.in_sync = False
+                replica.outcome.to_publish = "unpublish"
+                replica.outcome.token_id = publication.token_id
+        left = [item for item in record.published if item.spot not in kept]
+        for item in left:
+            self._outcome.warn(
+                f"{item.vault}: {item.target} still holds the deleted token {item.token_id}: no unpublish file is "
+                "declared for it. Remove it there by hand."
+            )
+        if left:
+            self._records.commit(record.without_publications([item.spot for item in left]))
 
     @staticmethod
     def _empty(replica: Replica) -> None:

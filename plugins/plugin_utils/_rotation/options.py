@@ -91,6 +91,21 @@ RUN_OPTIONS: Options = {
         "type": "bool",
         "default": False,
     },
+    "published": {
+        "description": """
+            What became of RV(publications) of an earlier call with the same declaration: its entries, each with
+            C(failed), and C(failed_task) if tasks failed. The records remember what was published, and what had to wait
+            for that goes on. Nothing is renewed then. The role does it by itself.
+        """,
+        "type": "list",
+        "elements": "dict",
+    },
+    "earlier_result": {
+        "description": """
+            The result of that earlier call, which becomes part of this one's, so that it tells of both.
+        """,
+        "type": "dict",
+    },
     "with_accounts": {
         "description": """
             Also return RV(accounts) and RV(token_table), for a report. Costs one or two more requests an account.

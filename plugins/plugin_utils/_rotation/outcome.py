@@ -23,13 +23,26 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts impor
     offer_facts,
     token_entry,
 )
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.publications import (
+    Publication,
+    Way,
+    publication_entry,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Publishing
 
 Action = Literal["kept", "rotated", "adopted", "moved", "repaired", "retired", "absent", "busy", "handoff", "failed"]
 
 
 @dataclass
 class VaultOutcome:
-    """How one place of a declared token came out."""
+    """How one place of a declared token came out.
+
+    :ivar replica: its position among the replicas.
+    :ivar publishing: how a token gets there, where tasks of the user do that.
+    :ivar published_at: when the current token was published there.
+    :ivar to_publish: what these tasks have yet to do.
+    :ivar token_id: of the token that stands there, where it is to be unpublished.
+    """
 
     name: str
     place: str
@@ -38,6 +51,11 @@ class VaultOutcome:
     changed: bool = False
     foreign: str | None = None
     error: TokenOpsError | None = None
+    replica: int = 0
+    publishing: Publishing | None = None
+    published_at: int | None = None
+    to_publish: Way | None = None
+    token_id: str | None = None
 
     def fail(self, error: TokenOpsError, *, in_sync: bool | None) -> None:
         """Note an error of this place, which is none of the run.
@@ -58,6 +76,8 @@ class VaultOutcome:
             unmanaged=self.foreign,
             message=None if self.error is None else str(self.error),
             error_code=None if self.error is None else self.error.code,
+            published_at=self.published_at,
+            to_publish=self.to_publish,
         )
 
 
@@ -176,6 +196,29 @@ class Outcome:
     def as_result(self) -> dict[str, Any]:
         """Return the entry of this token in the task's result."""
         return token_entry(self.facts())
+
+    def publications(self) -> list[dict[str, Any]]:
+        """Return what tasks of the user have yet to publish, as entries of the task's result."""
+        return [
+            publication_entry(self._publication(vault, vault.publishing, vault.to_publish))
+            for vault in self.vaults
+            if vault.publishing and vault.to_publish
+        ]
+
+    def _publication(self, vault: VaultOutcome, publishing: Publishing, what: Way) -> Publication:
+        is_minted = not (self.predicted and self.action == "rotated")
+        current = self.record.current if self.record and what == "publish" and is_minted else None
+        return Publication(
+            name=self.name,
+            vault=vault.name,
+            target=publishing.spot[1],
+            place=shown(vault.place),
+            replica=vault.replica,
+            what=what,
+            file=publishing.publish if what == "publish" else publishing.unpublish or "",
+            token_id=current.id if current else vault.token_id,
+            expires_at=current.expires_at if current else None,
+        )
 
     def as_diff(self) -> dict[str, Any]:
         """Return what changed as ids, dates and fingerprints, in the form in which Ansible shows a diff."""

@@ -63,10 +63,11 @@ class Retirement:
             if self._may_retire(item) and (_is_expired(item, now) or (in_sync and self._overlap_is_over(item, now)))
         )
 
-    def retire(self, *, in_sync: bool) -> None:
+    def retire(self, *, in_sync: bool, is_pending: bool = False) -> None:
         """Delete every previous token that is due, and write down what became of it.
 
         :param in_sync: every vault is known to hold the current token.
+        :param is_pending: the others get it after this call, so nothing is held back yet.
         :raises VaultError: if that could not be written; the next run then finds the tokens gone.
         :raises ApiError: ``clock_skew`` if nothing may be deleted.
         """
@@ -75,7 +76,7 @@ class Retirement:
             due = ()
         if due:
             self._clock.require_agreement()
-        if not in_sync:
+        if not in_sync and not is_pending:
             self._warn_of_held_back()
         if self._check_mode:
             self._outcome.retired.extend(item.id for item in due)
@@ -230,7 +231,11 @@ class Revocation:
             self._records.commit(changed)
 
     def _warn_of_replicas(self) -> None:
-        behind = [replica.outcome.place for replica in self._replicas.places if not replica.outcome.in_sync]
+        behind = [
+            replica.outcome.place
+            for replica in self._replicas.places
+            if not (replica.outcome.in_sync or replica.outcome.to_publish)
+        ]
         if behind:
             self._outcome.warn(
                 f"What reads the token in {', '.join(behind)} does not work any more: that place does not hold the new "

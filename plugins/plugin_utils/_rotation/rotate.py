@@ -45,6 +45,8 @@ class Rotation:
         self._remote = remote
         self._replicas = context.replicas
         self._outcome = outcome
+        self._reports = context.reports
+        self._inbox_place = context.inbox
         self._observation = Observation(declared, account, run, records, remote)
         self._recovery = Recovery(run, records, remote, outcome)
         self._adoption = Adoption(declared, account, run, records, remote)
@@ -85,18 +87,42 @@ class Rotation:
 
     def _take_steps(self) -> None:
         self._inherit_record()
+        self._write_down_publications()
         probe = self._observation.observe()
         if not self._recover():
             return
+        self._write_down_publications()
         if self._declared.state == "absent":
             self._outcome.works = self._remote.live is not None
             self._decommission.decommission()
+            return
+        if self._reports is not None:
+            self._go_on()
             return
         reason = self._intake.take_in(probe) or self._asked_for()
         if reason is not None:
             self._make_room()
         if reason is not None and not self._renew(reason):
             return
+        self._settle()
+
+    def _write_down_publications(self) -> None:
+        """Write down what the role has published, before anything else can fail.
+
+        Not beside an intent: another run at work would lose its mint. The places are then published to again.
+        """
+        record = self._records.record
+        if not self._reports or record.intent is not None:
+            return
+        noted = self._replicas.note(self._reports, record, self._run.clock.now())
+        self._reports = ()
+        if noted != record:
+            self._records.commit(noted)
+
+    def _go_on(self) -> None:
+        """Finish what an earlier call has left until tokens are published."""
+        if self._inbox_place is not None:
+            self._inbox_place.read()
         self._settle()
 
     def _asked_for(self) -> str | None:
@@ -150,7 +176,11 @@ class Rotation:
         if self._run.check_mode or not self._retirement.due(in_sync=True):
             return
         current = self._records.record.current
-        in_sync = current is not None and self._remote.live is not None and self._replicas.hold(current)
+        in_sync = (
+            current is not None
+            and self._remote.live is not None
+            and self._replicas.hold(current, self._records.record, self._run.clock.now())
+        )
         try:
             self._retirement.retire(in_sync=in_sync)
         except VaultConflict:
@@ -197,6 +227,7 @@ class Rotation:
         for replica in self._replicas.places:
             replica.outcome.changed = True
             replica.outcome.in_sync = False
+            replica.outcome.to_publish = "publish" if replica.publishing else None
 
     def _settle(self) -> None:
         """Bring the replicas in line, and retire what nobody needs any more."""
@@ -206,6 +237,7 @@ class Rotation:
         self._release_fence()
         self._replicate(current)
         in_sync = self._replicas.all_in_sync
+        self._forget_undeclared_places()
         if in_sync:
             self._mark_synchronized()
         if in_sync and not self._run.check_mode:
@@ -213,7 +245,13 @@ class Rotation:
         self._retire(in_sync=in_sync)
 
     def _replicate(self, current: Current) -> None:
-        self._replicas.synchronize(current, self._records.record, self._remote.is_dead, dry_run=self._run.check_mode)
+        self._replicas.synchronize(
+            current,
+            self._records.record,
+            self._remote.is_dead,
+            self._run.clock.now(),
+            dry_run=self._run.check_mode,
+        )
         if self._replicas.were_changed:
             self._outcome.changed = True
         if self._replicas.were_changed and self._outcome.action == "kept":
@@ -229,6 +267,20 @@ class Rotation:
                     "checked and which the record does not know. It was left there; offer it, or remove it."
                 )
 
+    def _forget_undeclared_places(self) -> None:
+        """Forget where tokens were published that are not to be published there any more, saying so once."""
+        declared = {publishing.spot for _replica, publishing in self._replicas.published}
+        record = self._records.record
+        gone = [item for item in record.published if item.spot not in declared]
+        if not gone:
+            return
+        for item in gone:
+            self._outcome.warn(
+                f"{item.vault}: {item.target} is not declared any more: nothing is published there from now on, and "
+                f"the token {item.token_id}, which stands there, stays."
+            )
+        self._records.commit(record.without_publications([item.spot for item in gone]))
+
     def _mark_synchronized(self) -> None:
         record = self._records.record
         synced = record.synced(self._run.clock.now(), self._replicas.held_before)
@@ -236,7 +288,7 @@ class Rotation:
             self._records.commit(synced)
 
     def _retire(self, *, in_sync: bool) -> None:
-        self._retirement.retire(in_sync=in_sync)
+        self._retirement.retire(in_sync=in_sync, is_pending=self._replicas.are_only_to_be_published)
         self._retirement.tidy()
         if self._outcome.retired:
             self._outcome.changed = True

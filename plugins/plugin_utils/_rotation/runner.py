@@ -24,6 +24,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.declaratio
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults import DeclaredPlace
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.publications import Publication
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import RotationContext
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome, VaultOutcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
@@ -85,14 +86,25 @@ class RotationRun:
         self._on_progress = on_progress
         self._keep_going = keep_going
         self._works: list[_Work] = []
+        self._reports: tuple[Publication, ...] | None = None
         self._declared_places: frozenset[tuple[str, ...]] = frozenset()
 
-    def rotate(self, tokens: Sequence[DeclaredToken], only: frozenset[str] | None = None) -> list[Outcome]:
+    def rotate(
+        self,
+        tokens: Sequence[DeclaredToken],
+        only: frozenset[str] | None = None,
+        reports: tuple[Publication, ...] | None = None,
+    ) -> list[Outcome]:
         """Give every declared token its pass and return the outcomes in the order of the declaration.
 
         :param only: names of the tokens that get one, or None for all; the records of all are read (R4).
+        :param reports: what became of publications that an earlier call has asked for: these tokens get a pass that
+            renews nothing.
         :raises ConfigurationError: ``place_used_twice`` and what is wrong with a place, before anything is read.
         """
+        self._reports = reports
+        if reports is not None:
+            only = frozenset(report.name for report in reports)
         self._works = [self._prepare(token) for token in tokens]
         self._declared_places = _distinct_places(self._works)
         self._side_by_side(self._works, self._read)
@@ -125,15 +137,18 @@ class RotationRun:
         )
         vault, place = self._locate(declared.vault)
         outcome.vaults.append(VaultOutcome(name=declared.vault.vault, place=place.describe(), role="record"))
-        replicas = [self._replica(replica) for replica in declared.replicas]
+        replicas = [self._replica(replica, number) for number, replica in enumerate(declared.replicas)]
         outcome.vaults.extend(replica.outcome for replica in replicas)
         inbox = self._replica(declared.inbox) if declared.inbox else None
         outcome.inbox = inbox.outcome.facts().place if inbox else None
         return _Work(declared, vault, place, replicas, inbox, outcome)
 
-    def _replica(self, declared: DeclaredPlace) -> Replica:
+    def _replica(self, declared: DeclaredPlace, number: int = 0) -> Replica:
         vault, place = self._locate(declared)
-        return Replica(vault, place, VaultOutcome(name=declared.vault, place=place.describe(), role="replica"))
+        outcome = VaultOutcome(name=declared.vault, place=place.describe(), role="replica", replica=number)
+        replica = Replica(vault, place, outcome)
+        outcome.publishing = replica.publishing
+        return replica
 
     def _locate(self, declared: DeclaredPlace) -> tuple[Vault, Place]:
         vault = self._vaults[declared.vault]
@@ -182,7 +197,13 @@ class RotationRun:
             inbox=work.inbox,
             declared_places=self._declared_places,
             outcome=outcome,
+            reports=self._reports_of(name),
         )
+
+    def _reports_of(self, name: str) -> tuple[Publication, ...] | None:
+        if self._reports is None:
+            return None
+        return tuple(report for report in self._reports if report.name == name)
 
     def _rotate(self, work: _Work) -> None:
         if self._run.stop.is_set():

@@ -25,6 +25,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import Decision
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.accounts import Account
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import Declaration, parse_declaration
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.publications import Publication, publications
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.runner import RotationRun
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess, account_facts
@@ -94,6 +95,7 @@ def rotate_declared(
     declaration = parse_declaration(arguments, _default_account(settings), place_options)
     _require_readable(declaration, kinds)
     _require_in_range(arguments)
+    reports = _reports(arguments.get("published"), declaration)
     setup = _Setup(arguments, settings, effects, check_mode)
     accesses = {account.name: setup.access(account) for account in declaration.accounts}
     vaults = connect_vaults(declaration.vaults, kinds, controller)
@@ -106,7 +108,7 @@ def rotate_declared(
         on_progress=effects.on_progress,
         keep_going=effects.keep_going,
     )
-    outcomes = rotation.rotate(declaration.tokens, declaration.only)
+    outcomes = rotation.rotate(declaration.tokens, declaration.only, reports)
     clients = [access.clients(rotation.tokens_of(name)) for name, access in accesses.items()]
     deletions = delete_undeclared(arguments.get("delete_undeclared") or [], clients, run)
     accounts = [
@@ -205,6 +207,18 @@ def _require_readable(declaration: Declaration, kinds: Mapping[str, VaultKind]) 
             raise ConfigurationError("vault_of_record_unreadable", where=f"tokens[{token.name}].vault")
         if token.inbox and not kinds[kind_of[token.inbox.vault]].READABLE:
             raise ConfigurationError("inbox_unreadable", where=f"tokens[{token.name}].inbox")
+
+
+def _reports(entries: list[Any] | None, declaration: Declaration) -> tuple[Publication, ...] | None:
+    """Return what became of publications that an earlier call has asked for; None if this is the first call."""
+    if entries is None:
+        return None
+    reports = publications(entries)
+    names = {token.name for token in declaration.tokens}
+    for report in reports:
+        if report.name not in names:
+            raise ConfigurationError("publication_unknown", name=report.name)
+    return reports
 
 
 def _require_in_range(arguments: Mapping[str, Any]) -> None:

@@ -15,8 +15,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kubernetes_
     Kind as KubernetesSecret,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import VaultKind
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.tasks.vault import Kind as Tasks
 
-_KINDS: tuple[VaultKind, ...] = (AnsibleVaultFile(), HashiVault(), IonosConfig(), KubernetesSecret())
+_KINDS: tuple[VaultKind, ...] = (AnsibleVaultFile(), HashiVault(), IonosConfig(), KubernetesSecret(), Tasks())
 
 
 def vault_kinds() -> dict[str, VaultKind]:

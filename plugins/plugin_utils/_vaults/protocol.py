@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
@@ -57,6 +57,22 @@ class Controller:
     warn: Callable[[str], None] = field(default=lambda message: None, repr=False)
 
 
+@dataclass(frozen=True)
+class Publishing:
+    """How a token gets into a place that only tasks of the user reach.
+
+    :ivar spot: what the record calls the place: the name of its vault, and its target there.
+    :ivar publish: the path of the task file that publishes a token there.
+    :ivar unpublish: the path of the one that takes it away again, or None.
+    :ivar republish_after: seconds after which what was published may have been changed by others, or None.
+    """
+
+    spot: tuple[str, str]
+    publish: str
+    unpublish: str | None = None
+    republish_after: int | None = None
+
+
 class Place(Protocol):
     """One spot in a vault that holds one token."""
 
@@ -90,6 +106,18 @@ class Place(Protocol):
 
         :raises VaultConflict, VaultDenied, VaultUnavailable, VaultCorrupt: as ``write``.
         """
+
+
+@runtime_checkable
+class PublishedPlace(Place, Protocol):
+    """A place that holds what tasks of the user have published there: it is neither read nor written by this process.
+
+    Reading it always finds it empty; which token it holds is what the record says.
+    """
+
+    @property
+    def publishing(self) -> Publishing:
+        """How a token gets there."""
 
 
 class Vault(Protocol):

@@ -89,7 +89,9 @@ class TokenReader:
         return declared_vaults, places_of
 
     def _values(self, vaults: DeclaredVaults, places: Sequence[DeclaredPlace]) -> list[str]:
-        connected = connect_vaults(vaults.used_by(places), self._kinds, self._controller)
+        used = vaults.used_by(places)
+        self._require_readable({vault.name: vault.kind for vault in used}, places)
+        connected = connect_vaults(used, self._kinds, self._controller)
         values = []
         for declared_place in places:
             place = connected[declared_place.vault].place(declared_place.options)
@@ -98,6 +100,11 @@ class TokenReader:
                 raise VaultUnavailable("vault_place_empty", where=place.describe())
             values.append(str(token.value))
         return values
+
+    def _require_readable(self, kind_of: Mapping[str, str], places: Sequence[DeclaredPlace]) -> None:
+        for place in places:
+            if not self._kinds[kind_of[place.vault]].READABLE:
+                raise ConfigurationError("vault_not_readable", where=place.vault)
 
 
 def _named_entries(tokens: object) -> list[Mapping[str, Any]]:

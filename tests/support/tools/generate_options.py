@@ -78,7 +78,10 @@ GIVEN_BY_THE_ROLE = {"tokens", "accounts", "failure"}
 VAULTED_TOKENS_OPTIONS = {
     name: option for name, option in rotation_options(vault_kinds()).items() if name not in CONNECTION_OPTIONS
 }
-ROTATION = RoleVariables({**VAULTED_TOKENS_OPTIONS, **CONNECTION_OPTIONS}, "token_rotation_", "token_rotation_result")
+# What was published is handed over by the role itself.
+ROTATION = RoleVariables(
+    {**VAULTED_TOKENS_OPTIONS, **CONNECTION_OPTIONS}, "token_rotation_", "token_rotation_result"
+).without({"published", "earlier_result"})
 # The entry point ``report`` only looks.
 LOOK = ROTATION.without(
     {

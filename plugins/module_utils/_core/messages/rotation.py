@@ -22,6 +22,21 @@ ENTRIES = {
         "{where} is a kind of vault that cannot be read, so it cannot be an inbox.",
         "Declare a readable vault as inbox.",
     ),
+    "publication_failed": Entry(
+        "{where} may not hold the current token: the task {task} failed.",
+        "Look at what that task says; the next run publishes the token again.",
+    ),
+    "unpublication_failed": Entry(
+        "{where} may still hold a deleted token: the task {task} failed.",
+        "Look at what that task says; the next run tries again.",
+    ),
+    "publication_overtaken": Entry(
+        "{where} may hold a token that another run has replaced while it was published.",
+        "Run again; the current token is published there.",
+    ),
+    "publication_unknown": Entry(
+        "published names {name}, which tokens does not declare.", "Give what the earlier call returned as publications."
+    ),
     "token_not_judged": Entry(
         "The API gave no trustworthy answer about the token of {name}, of whose life {left} is left by what was "
         "known before; it stays in use. {why}",

@@ -199,6 +199,18 @@ ENTRIES = {
     "vault_place_empty": Entry(
         "{where} holds no token.", "Run vaulted_tokens to have one minted or adopted, or put one there by hand."
     ),
+    "vault_not_readable": Entry(
+        "{where} is in a kind of vault that cannot be read.",
+        "Read the vault of record, or a replica of another kind.",
+    ),
+    "task_file_missing": Entry(
+        "The {option} of the vault {where} names no file: {path}.",
+        "Correct the path; a relative one starts at the playbook's folder.",
+    ),
+    "task_file_unreadable": Entry(
+        "The {option} of the vault {where} names a file that is no list of tasks: {path}.",
+        "Correct it; ansible-playbook --syntax-check with a playbook that includes it shows where it is wrong.",
+    ),
     "declared_token_unknown": Entry(
         "{name} is not the name of a declared token.", "Correct it, or add it to tokens (token_rotation_tokens)."
     ),

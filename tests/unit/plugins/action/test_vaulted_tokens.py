@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.tokenops.ionos.plugins.action.vaulted_tokens import ActionModule
 from support import action_runs
+from support.report_entries import place, token
 
 ARGUMENTS: dict[str, Any] = {"tokens": [{"name": "app", "vault": {"path": "ionos.yml", "variable": "ionos_token"}}]}
 
@@ -68,3 +69,30 @@ def test_the_handlers_of_signals_are_put_back(tmp_path: Path) -> None:
 
 def test_the_default_vault_says_that_it_needs_a_vault_password(tmp_path: Path) -> None:
     assert run(task_of(ARGUMENTS), tmp_path)["error_code"] == "vault_password_missing"
+
+
+def earlier() -> dict[str, Any]:
+    """Return the result of a call that has rotated one token and wants it published, and has failed for another."""
+    waiting = place("spots", "replica", in_sync=False, to_publish="publish")
+    entries = [
+        token("app", action="rotated", reason="renew_before", changed=True, vaults=[place(), waiting]),
+        token("dns", failed=True, message="It failed.", error_codes=["quota_reached"]),
+    ]
+    return {"tokens": entries, "changed": True, "failed": True, "publications": [{"name": "app", "vault": "spots"}]}
+
+
+@pytest.mark.parametrize("trouble", [RuntimeError("swordfish"), KeyboardInterrupt("swordfish")])
+def test_what_an_earlier_call_has_done_stays_told_if_the_next_one_comes_to_nothing(trouble: BaseException) -> None:
+    result = run(task_of({**ARGUMENTS, "published": [], "earlier_result": earlier()}), trouble)
+    app, dns = result["tokens"]
+    assert (app["action"], app["changed"], app["failed"]) == ("rotated", True, True)
+    assert len(app["error_codes"]) == 1
+    assert app["message"] in result["msg"]
+    assert (dns["message"], dns["error_codes"]) == ("It failed.", ["quota_reached"])
+    assert result["summary"][-1].startswith("2 declared")
+    assert "swordfish" not in str(result)
+
+
+def test_an_earlier_result_that_is_none_of_ours_is_refused(tmp_path: Path) -> None:
+    result = run(task_of({**ARGUMENTS, "published": [], "earlier_result": {"tokens": [{"no": "name"}]}}), tmp_path)
+    assert result["error_code"] == "report_input_invalid"

@@ -26,9 +26,13 @@ SECRETS = {
     "offers",
     "password",
     "token",
+    "tokens.inbox.options",
+    "tokens.replicas.options",
+    "tokens.vault.options",
     "vaults.hashi_vault.secret_id",
     "vaults.hashi_vault.token",
     "vaults.kubernetes_secret.api_key",
+    "vaults.tasks.options",
 }
 RETURNED: dict[str, Any] = documented_results(vaulted_tokens)
 SPECIFIED = dict(leaves(rotation_options(vault_kinds()), "options"))

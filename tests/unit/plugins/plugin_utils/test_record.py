@@ -23,6 +23,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
     Job,
     Owner,
     Previous,
+    Publication,
     Record,
     UnconfirmedMint,
     Undeletable,
@@ -69,6 +70,7 @@ RECORDS = st.builds(
     synced_at=st.none() | INSTANTS,
     state=st.sampled_from(("active", "retiring")),
     write_id=NAMES,
+    published=st.lists(st.builds(Publication, NAMES, NAMES, st.uuids().map(str), INSTANTS), max_size=3).map(tuple),
 )
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -90,6 +92,7 @@ def full_record() -> Record:
         synced_at=CREATED_AT,
         state="retiring",
         write_id="w",
+        published=(Publication("gitlab", "shop/backend", token.id, CREATED_AT),),
     )
 
 
@@ -250,3 +253,23 @@ def test_the_version_survives_the_way_through_json(record: Record) -> None:
     again = VaultEntry(value=entry.value, metadata=json.loads(json.dumps(entry.metadata)))
 
     assert again.version == entry.version
+
+
+def test_a_record_of_a_version_that_published_nothing_is_read() -> None:
+    metadata = dump_metadata(full_record())
+    del metadata["published"]
+    assert load_record(metadata, None, WHERE).published == ()
+
+
+def test_what_a_later_version_has_added_to_a_record_of_this_format_is_left_aside() -> None:
+    """So a version that does not know of publications reads a record with some."""
+    metadata = dump_metadata(full_record())
+    assert load_record({**metadata, "invented": [{"id": 1}]}, None, WHERE) == load_record(metadata, None, WHERE)
+
+
+def test_another_token_in_a_place_takes_the_place_of_what_was_published_there() -> None:
+    one, other = Publication("v", "one", "1", 1), Publication("v", "other", "1", 1)
+    record = Record(published=(one, other)).with_publication(Publication("v", "one", "2", 2))
+    assert set(record.published) == {Publication("v", "one", "2", 2), other}
+    assert record.without_publications([("v", "one")]).published == (other,)
+    assert record.publication(("v", "nowhere")) is None

@@ -235,3 +235,40 @@ def test_no_value_of_a_token_is_in_the_summary() -> None:
 def test_what_was_revoked_is_named(ids: list[str], they: str) -> None:
     assert line(token(revoked=ids)).endswith(f"Revoked: {', '.join(ids)}; the API refuses {they}.")
     assert line(token(revoked=ids, predicted=True)).endswith(f"Would be revoked: {', '.join(ids)}.")
+
+
+def published(**fields: Any) -> dict[str, Any]:
+    """Return a place that tasks of the user have yet to publish to."""
+    return place("gitlab", "replica", in_sync=False, to_publish="publish", **fields)
+
+
+def test_without_the_role_it_is_said_that_the_role_publishes() -> None:
+    [headline, duty, _count] = summarize(seen(token(vaults=[place(), published()])))
+    assert headline.startswith("dns: out of sync")
+    assert duty == "  To be published by the role, which runs the task file of gitlab (replica)."
+
+
+def test_check_mode_says_where_the_current_token_and_where_a_new_one_would_be_published() -> None:
+    current_one = token(vaults=[place(), published(changed=True)], predicted=True, action="repaired")
+    assert "  The next run publishes the token in gitlab (replica), which does not hold the current one." in summarize(
+        seen(current_one)
+    )
+    new_one = token(vaults=[place(), published(changed=True)], predicted=True, action="rotated", reason="renew_before")
+    assert line(new_one).endswith("The new one would be published in gitlab (replica).")
+
+
+def test_a_publication_that_failed_says_until_when_the_previous_token_works() -> None:
+    former = {"id": "a", "expires_at": "2026-04-01T10:00:00Z", "replaced_at": None, "origin": "minted"}
+    failed = published(message="The task failed. Look.", error_code="publication_failed")
+    entry = token(failed=True, vaults=[place(), failed], previous=[former])
+    kept = "The previous token is kept until then; it works until 1 Apr 2026, 10:00 UTC at the latest."
+    assert summarize(seen(entry))[1] == f"  The task failed. Look. {kept}"
+    assert failure_message(seen(entry)) == f"1 of 1 declared tokens need attention. [dns] The task failed. Look. {kept}"
+
+
+def test_a_place_to_unpublish_still_holds_the_deleted_token() -> None:
+    still = place("gitlab", "replica", in_sync=False, to_publish="unpublish")
+    entry = token(reason="absent", action="absent", works=False, vaults=[place(), still])
+    assert summarize(seen(entry))[1] == (
+        "  gitlab (replica) still holds the deleted token; the role runs the task file that takes it away."
+    )

@@ -241,6 +241,12 @@ def test_what_a_person_has_to_do_is_told_step_by_step() -> None:
     assert "Runs fail from 26 Mar 2026, 09:30 UTC" in page.text
 
 
+def test_a_place_says_when_the_token_was_published_there() -> None:
+    published = place("gitlab", "replica", published_at="2026-02-24T10:00:00Z")
+    page = Page(source([token(vaults=[place(), published])]))
+    assert "in sync gitlab (replica) published 24 Feb 2026, 10:00 UTC" in page.text
+
+
 def test_places_are_said_to_be_in_sync_or_not() -> None:
     page = Page(source([token(vaults=[place(), place("files", "replica", in_sync=False, message="It is read-only.")])]))
     assert "in sync bao (record) vault of record" in page.text
