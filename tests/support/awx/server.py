@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from support.awx.answers import Answer
 from support.awx.api import AwxApi, Request
 from support.awx.state import AwxState, Item, Values
+from support.loopback_server import LoopbackServer
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Seen:
     status: int
 
 
-class AwxServer:
+class AwxServer(LoopbackServer):
     """An AWX with a URL. A context manager: the port is free and the threads are gone after it.
 
     :ivar hangs: no request is answered any more while this is set.
@@ -39,22 +38,7 @@ class AwxServer:
         self.hangs = False
         self.before: Any = lambda request: None
         self.seen: list[Seen] = []
-        self.closing = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> AwxServer:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(self._handler())
 
     def token(self, scope: str = "write") -> str:
         """Return a new OAuth token of the administrator."""
@@ -111,15 +95,9 @@ class AwxServer:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve
-
             def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
                 """Print nothing."""
 
+        for method in ("GET", "POST", "PATCH", "PUT", "DELETE"):
+            setattr(Handler, f"do_{method}", Handler._serve)
         return Handler
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    # Whoever hangs must not keep the server from being closed.
-    block_on_close = False
