@@ -213,7 +213,7 @@ class Rotation:
         self._retire(in_sync=in_sync)
 
     def _replicate(self, current: Current) -> None:
-        self._replicas.synchronize(current, self._records.record, self._remote.is_dead, dry_run=self._run.check_mode)
+        self._replicas.synchronize(current, self._records.record, self._remote.holds_dead, dry_run=self._run.check_mode)
         if self._replicas.were_changed:
             self._outcome.changed = True
         if self._replicas.were_changed and self._outcome.action == "kept":

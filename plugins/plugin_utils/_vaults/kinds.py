@@ -9,10 +9,11 @@ from __future__ import annotations
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.vault import (
     Kind as AnsibleVaultFile,
 )
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.vault import Kind as AwxCredential
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import Kind as HashiVault
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import VaultKind
 
-_KINDS: tuple[VaultKind, ...] = (AnsibleVaultFile(), HashiVault())
+_KINDS: tuple[VaultKind, ...] = (AnsibleVaultFile(), AwxCredential(), HashiVault())
 
 
 def vault_kinds() -> dict[str, VaultKind]:

@@ -48,7 +48,8 @@ class TokenReader:
         :param tokens: declared tokens as a user writes them; only their names and places matter here.
         :param vaults: declared vaults as a user writes them.
         :param replica: the vault whose replica is read instead of the vault of record.
-        :raises ConfigurationError: for an unknown name and for a declaration that cannot be right.
+        :raises ConfigurationError: for an unknown name, for a declaration that cannot be right, and for a kind of vault
+            that never gives a token back.
         :raises VaultError: if the vault does not answer, denies, or holds something that is not ours, and
             ``vault_place_empty`` if there is no token.
         """
@@ -89,7 +90,11 @@ class TokenReader:
         return declared_vaults, places_of
 
     def _values(self, vaults: DeclaredVaults, places: Sequence[DeclaredPlace]) -> list[str]:
-        connected = connect_vaults(vaults.used_by(places), self._kinds, self._controller)
+        used = vaults.used_by(places)
+        for vault in used:
+            if not self._kinds[vault.kind].READABLE:
+                raise ConfigurationError("vault_gives_nothing_back", name=vault.name, kind=vault.kind)
+        connected = connect_vaults(used, self._kinds, self._controller)
         values = []
         for declared_place in places:
             place = connected[declared_place.vault].place(declared_place.options)

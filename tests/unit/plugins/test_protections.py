@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whoever sends a request is protected alike: the client of the API, the webhook and the vault."""
+"""Whoever sends a request is protected alike: the client of the API, the webhook and every vault that is a server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.endpoints
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, TokenOpsError
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.webhook import WebhookClient, parse_webhook
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import Kind
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.vault import Kind as AwxCredential
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import Kind as HashiVault
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller
 from emulator.tls import TlsMaterial, tls_material
 from support.emulator_fixtures import tls_emulator
@@ -50,16 +51,24 @@ def tell_webhook(url: str) -> None:
 
 
 def read_vault(url: str) -> None:
-    vault = Kind().connect("bao", {"url": url, "token": "t", "timeout": 1}, Controller(environ={}, base_directory="."))
+    vault = HashiVault().connect(
+        "bao", {"url": url, "token": "t", "timeout": 1}, Controller(environ={}, base_directory=".")
+    )
     vault.place({"path": "x"}).read()
+
+
+def read_awx(url: str) -> None:
+    options = {"host": url, "oauth_token": "t", "api_prefix": "/api/v2/", "timeout": 1}
+    AwxCredential().connect("awx", options, Controller({}, ".")).place({"credential": "x"}).read()
 
 
 SENDERS = [
     pytest.param(ask_api, id="api"),
     pytest.param(tell_webhook, id="webhook"),
     pytest.param(read_vault, id="vault"),
+    pytest.param(read_awx, id="awx"),
 ]
-READERS = [SENDERS[0], SENDERS[2]]
+READERS = [SENDERS[0], *SENDERS[2:]]
 """A webhook's body is not read at all."""
 
 

@@ -2,55 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The HTTP API of OpenBao and HashiCorp Vault: the calls that a KV version 2 place needs.
-
-Every call returns an :class:`Answer`; what goes wrong on the way becomes part of it.
-"""
+"""The HTTP API of OpenBao and HashiCorp Vault: the calls that a KV version 2 place needs."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import Transport, TransportError
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import Transport
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.json_api import Answer, ask
 
 MAXIMUM_BODY_LENGTH = 8 * 1024 * 1024
 """Octets of an answer's body. A KV v2 secret is 512 KiB or, on raft storage, 1 MiB at the most by default."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back: an HTTP status and a JSON object, or the reason why there is none.
-
-    :ivar status: the HTTP status, or None if none was read.
-    :ivar body: the JSON object of the body; empty if the body is anything else.
-    :ivar failure: None if an answer was read.
-    """
-
-    status: int | None
-    body: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    failure: TransportError | None = None
-
-    @property
-    def ok(self) -> bool:
-        """True for 200 and 204, the statuses of success in this API."""
-        return self.status in (200, 204)
-
-    @property
-    def errors(self) -> list[str] | None:
-        """The texts in ``errors``, or None if the body has no such list, as in an answer of another server."""
-        errors = self.body.get("errors")
-        return [str(error) for error in errors] if isinstance(errors, list) else None
-
-    def mapping(self, *names: str) -> Mapping[str, Any]:
-        """Return the object under these names in the body, one inside the other; an empty one if there is none."""
-        value: Any = self.body
-        for name in names:
-            value = value.get(name) if isinstance(value, Mapping) else None
-        return value if isinstance(value, Mapping) else {}
 
 
 class HashiVaultApi:
@@ -107,21 +71,7 @@ class HashiVaultApi:
         return self._call("GET", path, query, None)
 
     def _post(self, path: str, body: Mapping[str, Any]) -> Answer:
-        return self._call("POST", path, "", json.dumps(body).encode())
+        return self._call("POST", path, "", body)
 
-    def _call(self, method: str, path: str, query: str, body: bytes | None) -> Answer:
-        url = f"{self._url}/v1/{quote(path)}{query}"
-        headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}
-        try:
-            answer = self._transport.send(method, url, None, headers, body=body)
-        except TransportError as failure:
-            return Answer(None, failure=failure)
-        return Answer(answer.status, _json_object(answer.body))
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        decoded = json.loads(body) if body else {}
-    except (ValueError, RecursionError):
-        return {}
-    return decoded if isinstance(decoded, dict) else {}
+    def _call(self, method: str, path: str, query: str, body: Mapping[str, Any] | None) -> Answer:
+        return ask(self._transport, method, f"{self._url}/v1/{quote(path)}{query}", self._headers, body)

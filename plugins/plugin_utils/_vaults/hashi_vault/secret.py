@@ -15,8 +15,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
     VaultUnavailable,
 )
-from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import Reason, TransportError
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import Answer
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.json_api import Answer, failure_without_answer
 
 
 @dataclass(frozen=True)
@@ -33,14 +32,6 @@ class SecretVersion:
     deletion_time: str = ""
     destroyed: bool = False
 
-
-_CODE_BY_REASON: dict[Reason, str] = {
-    "tls_untrusted": "vault_tls_unverified",
-    "tls_expired": "vault_tls_expired",
-    "tls_wrong_name": "vault_tls_wrong_name",
-    "proxy_library": "vault_proxy_library",
-    "ca_bundle": "vault_ca_bundle_missing",
-}
 
 NEVER_WRITTEN = SecretVersion(number=0)
 
@@ -84,7 +75,7 @@ def failure(answer: Answer, where: str, path: str) -> VaultError:
         status comes before any change.
     """
     if answer.failure is not None:
-        return _failure_without_answer(answer.failure, where)
+        return failure_without_answer(answer.failure, where)
     if answer.status in (401, 403):
         return VaultDenied("vault_denied", where=where, path=path, status=answer.status)
     if answer.status == 503 and any("sealed" in error.lower() for error in answer.errors or ()):
@@ -98,13 +89,6 @@ def failure(answer: Answer, where: str, path: str) -> VaultError:
     if answer.status == 204 or (answer.status == 200 and "data" in answer.body):
         return VaultUnavailable("vault_not_kv2", where=where)
     return VaultUnavailable("vault_answer_unexpected", where=where, status=answer.status)
-
-
-def _failure_without_answer(failure: TransportError, where: str) -> VaultError:
-    if failure.reason == "too_large":
-        return VaultUnavailable("vault_answer_unexpected", where=where, status=failure.status)
-    code = _CODE_BY_REASON.get(failure.reason, "vault_unreachable")
-    return VaultUnavailable(code, rejected=not failure.sent, where=where)
 
 
 def _version(metadata: Mapping[str, Any], data: Mapping[str, Any]) -> SecretVersion | None:

@@ -9,21 +9,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions
-from ansible_collections.tokenops.ionos.plugins.module_utils._http.urls import UrlError, parse_address
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import MAXIMUM_BODY_LENGTH
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.options import (
     DEFAULT_AUTH_MOUNT,
     DEFAULT_MOUNT,
-    DEFAULT_TIMEOUT,
+)
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.server import (
+    connection_options,
+    server_url,
+    usual_variable,
 )
 
 _MAXIMUM_TOKEN_LENGTH = 64 * 1024
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _PATH = re.compile(r"[^\x00-\x1f\x7f]+")
 _TRUE = frozenset(("1", "t", "true", "y", "yes", "on"))
@@ -84,17 +86,7 @@ def normal_path(text: object, where: str, option: str) -> str:
 def _url(name: str, text: str | None, allow_plain_http: bool) -> str:
     if not text:
         raise ConfigurationError("vault_url_missing", name=name)
-    try:
-        address = parse_address(str(text), allow_plain_http=allow_plain_http)
-        port = address.port or _DEFAULT_PORTS[address.scheme]
-        if not (address.query or address.fragment):
-            return f"{replace(address, port=port).origin}{address.path.rstrip('/')}"
-        problem, origin = "unreadable", ""
-    except UrlError as error:
-        problem, origin = error.problem, error.origin
-    if problem == "plain_http":
-        raise ConfigurationError("vault_plain_http", name=name, origin=origin)
-    raise ConfigurationError("vault_url_invalid", name=name)
+    return server_url(name, "url", str(text), allow_plain_http=allow_plain_http)
 
 
 def _namespace(name: str, text: str | None) -> str | None:
@@ -106,35 +98,17 @@ def _namespace(name: str, text: str | None) -> str | None:
     return normal_path(text, name, "namespace")
 
 
-def _timeout(name: str, seconds: Any) -> int:
-    timeout = DEFAULT_TIMEOUT if seconds is None else int(seconds)
-    if not 1 <= timeout <= 600:
-        raise ConfigurationError(
-            "vault_option_invalid", where=name, option="timeout", expected="Give seconds from 1 to 600."
-        )
-    return timeout
-
-
 def _connection(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> ConnectionOptions:
-    seconds = _timeout(name, options.get("timeout"))
     validate = options.get("validate_certs")
     if validate is None:
         validate = environ.get("VAULT_SKIP_VERIFY", "").strip().lower() not in _TRUE
-    return ConnectionOptions(
+    return connection_options(
+        name,
+        timeout=options.get("timeout"),
         validate_certs=bool(validate),
-        ca_path=_authorities(name, options, environ) if validate else None,
-        connect_timeout=seconds,
-        read_timeout=seconds,
-        deadline=seconds,
+        ca_path=options.get("ca_path") or usual_variable(environ, "VAULT_CACERT", "VAULT_CAPATH"),
         maximum_body=MAXIMUM_BODY_LENGTH,
     )
-
-
-def _authorities(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
-    path = options.get("ca_path") or environ.get("VAULT_CACERT") or environ.get("VAULT_CAPATH")
-    if path and not os.access(path, os.R_OK):
-        raise ConfigurationError("vault_ca_missing", name=name, path=path)
-    return str(path) if path else None
 
 
 def _approle(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[str, str]:

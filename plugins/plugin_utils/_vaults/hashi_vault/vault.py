@@ -29,7 +29,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry impor
     VaultEntry,
     names_of_tokens,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import Answer, HashiVaultApi
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.api import HashiVaultApi
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.options import (
     CONNECTION_OPTIONS,
     DEFAULT_KEY,
@@ -50,6 +50,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault
     hashi_vault_settings,
     normal_path,
 )
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.json_api import Answer
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
 
 WRITE_ATTEMPTS = 30

@@ -26,6 +26,8 @@ SECRETS = {
     "offers",
     "password",
     "token",
+    "vaults.awx_credential.oauth_token",
+    "vaults.awx_credential.password",
     "vaults.hashi_vault.secret_id",
     "vaults.hashi_vault.token",
 }
