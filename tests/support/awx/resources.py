@@ -123,7 +123,7 @@ _WEBHOOK: Values = {
     "disable_ssl_verification": False,
     "username": "",
     "password": "",
-    "headers": {},
+    "headers": None,
 }
 _NOTIFICATIONS: dict[str, Values] = {
     "webhook": _WEBHOOK,
