@@ -65,6 +65,14 @@ def rotation() -> Scene:
     return prepared
 
 
+def rotation_where_a_replica_tells_ids_only() -> Scene:
+    prepared = scene()
+    prepared.world.store.id_only.add(REPLICA)
+    prepared.run()
+    prepared.world.emulator.clock.advance(days=24)
+    return prepared
+
+
 def retirement() -> Scene:
     prepared = rotation()
     prepared.run()
@@ -93,7 +101,14 @@ def recovery() -> Scene:
     return prepared
 
 
-SCENES: tuple[Callable[[], Scene], ...] = (first_mint, rotation, retirement, offer, recovery)
+SCENES: tuple[Callable[[], Scene], ...] = (
+    first_mint,
+    rotation,
+    rotation_where_a_replica_tells_ids_only,
+    retirement,
+    offer,
+    recovery,
+)
 
 
 def points(make: Callable[[], Scene], settings: Mapping[str, int] | None = None) -> list[Point]:
