@@ -18,15 +18,18 @@ from dataclasses import dataclass, field
 import pytest
 from jsonschema import Draft202012Validator
 
+from support.ansible_runs import COLLECTIONS
+from support.awx_collection import awx_collection
 from support.documented_project import ATTENTION, CONTRACT_NUMBER
 from support.emulator_fixtures import emulator
 from support.examples import ROOT, Example, documents, example_with, examples_of
 from support.openbao_fixtures import openbao
-from support.reader_fixtures import ROTATE, Reader, clean_openbao, reader, webhook
+from support.reader_fixtures import ROTATE, Reader, awx, clean_openbao, reader, webhook
 
-__all__ = ["clean_openbao", "emulator", "openbao", "reader", "webhook"]
+__all__ = ["awx", "clean_openbao", "emulator", "openbao", "reader", "webhook"]
 
 GUIDES = "docs/docsite/rst"
+RULES_OF_THE_ROTATOR = 'path "secret/*" { capabilities = ["create", "read", "update", "delete", "list"] }'
 Step = Callable[[Reader], object]
 
 
@@ -87,6 +90,27 @@ def _needs_a_person(reader: Reader) -> None:
     reader.two_factor("enabled")
 
 
+def _has_awx(reader: Reader) -> None:
+    """Have an AppRole, a token that mints, and an AWX with a credential that other jobs use."""
+    awx, role = reader.awx, reader.openbao.approle(RULES_OF_THE_ROTATOR, "approle")
+    awx.state.playbooks["https://git.example.com/ionos-tokens.git"] = ["rotate.yml", "report.yml"]
+    awx.add_credential("terraform jobs", awx.add_credential_type().id)
+    reader.project.replaced["https://awx.example.com"] = awx.url
+    reader.project.environment |= {
+        "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}:{awx_collection()}",
+        "CONTROLLER_HOST": awx.url,
+        "CONTROLLER_OAUTH_TOKEN": awx.token(),
+        "IONOS_TOKEN": reader.project.created_token()[1],
+        "VAULT_ROLE_ID": role.role_id,
+        "VAULT_SECRET_ID": role.secret_id,
+    }
+
+
+def _holds_the_token_in_awx(reader: Reader) -> None:
+    inputs = reader.awx.state.named("credentials", "terraform jobs").values["inputs"]
+    assert inputs["token"] == reader.openbao.secret("secret", "ionos/external-dns")["token"]
+
+
 def _is_told(reader: Reader) -> None:
     """Hear of it at this webhook too, which nothing was told before."""
     secrets = {"vaulted_alerts_token": "a", "vaulted_slack_webhook_url": f"{reader.webhook.url}/slack"}
@@ -114,6 +138,7 @@ class Guide:
 
 
 FOLLOWED = {
+    "guide_awx": Guide(_has_awx, after={"1 declared: 1 working\n": _holds_the_token_in_awx}),
     "guide_emulator": Guide(_with_credential),
     "guide_existing_tokens": Guide(lambda reader: None, before={"api_token": _has_a_secret}),
     "guide_leaked_token": Guide(
@@ -133,8 +158,8 @@ FOLLOWED = {
     "guide_uninstall": Guide(_rotated),
 }
 
-# Its waiting for a deletion to be proven is in another guide too.
-LONG = {"guide_existing_tokens"}
+# One waits for a deletion to be proven, which another guide does too; one sets AWX up three times.
+LONG = {"guide_awx", "guide_existing_tokens"}
 
 # Words of a block, by its document, and the test that runs it.
 RUN_ELSEWHERE = {
@@ -173,6 +198,7 @@ NOT_RUN = {
         "make test": "runs this test",
         "bugfixes:": "is a fragment of a changelog, which make changelog-lint checks where there is one",
     },
+    f"{GUIDES}/guide_awx.rst": {"collection install awx.awx": "needs a Galaxy server that has the collection"},
     f"{GUIDES}/guide_notifications.rst": {"community.general.mail": "needs another collection and a mail server"},
     "roles/token_rotation/README.md": {"handlers:": "needs systemd"},
     # Other pages follow.

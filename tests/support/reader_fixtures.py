@@ -14,6 +14,7 @@ import certifi
 import pytest
 
 from emulator import EmulatorServer
+from support.awx import AwxServer
 from support.documented_project import CONTRACT_NUMBER, DocumentedProject, squeezed
 from support.examples import Example
 from support.openbao_fixtures import OpenBao, program
@@ -38,10 +39,11 @@ class Reader:
         last one again and again.
     """
 
-    def __init__(self, project: DocumentedProject, openbao: OpenBao, webhook: WebhookReceiver) -> None:
+    def __init__(self, project: DocumentedProject, openbao: OpenBao, webhook: WebhookReceiver, awx: AwxServer) -> None:
         self.project = project
         self.openbao = openbao
         self.webhook = webhook
+        self.awx = awx
         self.lifetimes: list[tuple[str, int]] = [("90d", CONTRACT_NUMBER)]
         undeclared, _value = project.created_token("365d")
         project.replaced |= {
@@ -118,8 +120,16 @@ def clean_openbao(openbao: OpenBao) -> Iterator[OpenBao]:
 
 
 @pytest.fixture
-def reader(tmp_path: Path, emulator: EmulatorServer, clean_openbao: OpenBao, webhook: WebhookReceiver) -> Reader:
+def awx() -> Iterator[AwxServer]:
+    with AwxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def reader(
+    tmp_path: Path, emulator: EmulatorServer, clean_openbao: OpenBao, webhook: WebhookReceiver, awx: AwxServer
+) -> Reader:
     directory = tmp_path / "project"
     directory.mkdir()
     project = DocumentedProject(directory, emulator, CONTRACT_NUMBER)
-    return Reader(project, clean_openbao, webhook)
+    return Reader(project, clean_openbao, webhook, awx)
