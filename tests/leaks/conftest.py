@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from emulator import EmulatorServer
+from support.awx import AwxServer
 from support.leak_plays import (
     censored,
     declaration,
@@ -40,8 +41,8 @@ def new_site(tmp_path_factory: pytest.TempPathFactory, openbao: OpenBao) -> NewS
 
     @contextmanager
     def site() -> Iterator[LeakSite]:
-        with EmulatorServer() as api:
-            yield LeakSite(tmp_path_factory.mktemp("leaks"), api, openbao)
+        with EmulatorServer() as api, AwxServer() as awx:
+            yield LeakSite(tmp_path_factory.mktemp("leaks"), api, openbao, awx)
 
     return site
 
