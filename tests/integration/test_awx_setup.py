@@ -178,6 +178,21 @@ def test_what_a_person_answers_becomes_an_offer_and_may_be_left_empty(life: Life
 
 
 @pytest.mark.heavy
+def test_the_role_is_told_of_the_webhook_and_only_the_credential_knows_it(life: Life) -> None:
+    given = json.loads(life.one("job_templates", f"{NAME}: rotate").values["extra_vars"])
+    assert given["token_rotation_notify_webhook"] == {
+        "url": "{{ ionos_webhook_url }}",
+        "headers": {"Authorization": "{{ ionos_webhook_authorization }}"},
+    }
+    of_type = life.one("credential_types", "IONOS Cloud token webhook").values
+    assert of_type["injectors"]["extra_vars"] == {
+        "ionos_webhook_url": "{{ url }}",
+        "ionos_webhook_authorization": "{{ authorization | default('') }}",
+    }
+    assert life.one("credentials", f"{NAME}: webhook").values["inputs"] == SETTINGS["webhook"]
+
+
+@pytest.mark.heavy
 def test_it_runs_once_a_night_at_a_minute_of_its_own(life: Life) -> None:
     schedule = life.one("schedules", f"{NAME}: nightly").values
     assert re.fullmatch(r"DTSTART:20250101T02[0-5]\d00Z RRULE:FREQ=DAILY;INTERVAL=1", schedule["rrule"])
