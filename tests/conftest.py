@@ -16,7 +16,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 ROOT = Path(__file__).resolve().parents[1]
 # What would change what the code under test does, were it set where the tests are run.
-FOREIGN_SETTINGS = ("ANSIBLE_", "AWS_", "AWX_", "BAO_", "IONOS_", "KUBECONFIG", "TOWER_", "VAULT_")
+FOREIGN_SETTINGS = ("ANSIBLE_", "AWS_", "AWX_", "BAO_", "CONTROLLER_", "IONOS_", "KUBECONFIG", "TOWER_", "VAULT_")
 PROXY_SETTINGS = ("all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy")
 CA_SETTINGS = ("curl_ca_bundle", "requests_ca_bundle", "ssl_cert_dir", "ssl_cert_file")
 

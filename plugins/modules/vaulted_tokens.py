@@ -146,6 +146,64 @@ options:
               - Seconds to wait for another run that is writing the same file.
             type: int
             default: 30
+      awx_credential:
+        description:
+          - One input of a credential of AWX or of the controller of Ansible Automation Platform.
+            All other inputs are kept.
+          - It can only be a replica, since AWX never gives a secret back. To tell what it holds,
+            the id of the token is kept beside it, in another input or at the end of the credential's
+            description.
+          - The login needs the role Admin of the credential, and an OAuth token needs the scope
+            C(write).
+          - An input that is read from somewhere else by an input source is refused, since what
+            is written there is never used.
+        type: dict
+        suboptions:
+          host:
+            description:
+              - Address of the server; without a scheme, C(https) is meant. The environment
+                variables E(CONTROLLER_HOST) and E(TOWER_HOST) are the fallbacks.
+            type: str
+          oauth_token:
+            description:
+              - OAuth token with the scope C(write). E(CONTROLLER_OAUTH_TOKEN) and E(TOWER_OAUTH_TOKEN)
+                are the fallbacks.
+            type: str
+          username:
+            description:
+              - Name of the user, where there is no OAuth token. E(CONTROLLER_USERNAME) and
+                E(TOWER_USERNAME) are the fallbacks.
+            type: str
+          password:
+            description:
+              - Password of the user. E(CONTROLLER_PASSWORD) and E(TOWER_PASSWORD) are the fallbacks.
+            type: str
+          api_prefix:
+            description:
+              - Path of the API, such as C(/api/v2/), or C(/api/controller/v2/) behind the gateway
+                of Automation Platform. Without it, both are tried. E(CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX)
+                is the fallback.
+            type: str
+          validate_certs:
+            description:
+              - Whether the server's TLS certificate has to be trusted. E(CONTROLLER_VERIFY_SSL)
+                and E(TOWER_VERIFY_SSL) are the fallbacks.
+            type: bool
+          ca_path:
+            description:
+              - File or directory with the certificates of trusted authorities.
+            type: path
+          allow_plain_http:
+            description:
+              - Whether an C(http) address of another machine may be used, where everybody on
+                the way can read.
+            type: bool
+            default: false
+          timeout:
+            description:
+              - Seconds that one request may take.
+            type: int
+            default: 30
       hashi_vault:
         description:
           - A KV version 2 engine of OpenBao or HashiCorp Vault. Other keys of a secret are
@@ -432,6 +490,46 @@ options:
                 default there is V(false).
               - For C(ionos_config), follow a symbolic link instead of refusing it. The default
                 there is V(false).
+            type: bool
+          credential:
+            description:
+              - For C(awx_credential), name of the credential. Not needed if its C(id) is given.
+            type: str
+          organization:
+            description:
+              - For C(awx_credential), name of the organization of the credential, if its name
+                alone is not unique.
+            type: str
+          credential_type:
+            description:
+              - For C(awx_credential), name of the type of the credential, if its name alone
+                is not unique.
+            type: str
+          id:
+            description:
+              - For C(awx_credential), id of the credential, instead of its name.
+            type: int
+          input:
+            description:
+              - For C(awx_credential), the secret input that holds the token. The default there
+                is V(token).
+            type: str
+          token_id_input:
+            description:
+              - For C(awx_credential), an input that is not secret and takes the id of the token.
+                Without it, the id stands at the end of the credential's description.
+            type: str
+          expires_input:
+            description:
+              - For C(awx_credential), an input that is not secret and takes the instant at
+                which the token expires.
+            type: str
+          overwrite_unknown:
+            description:
+              - For C(awx_credential), whether a value may be replaced of which no token id
+                is written down, such as one that somebody once put there by hand. Otherwise
+                it is left alone and reported, since it could be a token that somebody uses.
+                The default there is V(false).
             type: bool
           mount:
             description:

@@ -20,17 +20,20 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from support.ansible_runs import COLLECTIONS
+from support.awx_collection import awx_collection
 from support.documented_project import ATTENTION, CONTRACT_NUMBER
 from support.emulator_fixtures import emulator
 from support.examples import ROOT, Example, documents, example_with, examples_of
 from support.kubernetes_api import cluster
 from support.openbao_fixtures import openbao
-from support.reader_fixtures import ROTATE, Reader, clean_openbao, reader, webhook
+from support.reader_fixtures import ROTATE, Reader, awx, clean_openbao, reader, webhook
 
-__all__ = ["clean_openbao", "cluster", "emulator", "openbao", "reader", "webhook"]
+__all__ = ["awx", "clean_openbao", "cluster", "emulator", "openbao", "reader", "webhook"]
 
 GUIDES = "docs/docsite/rst"
 ROTATOR = "token-of-the-service-account"
+RULES_OF_THE_ROTATOR = 'path "secret/*" { capabilities = ["create", "read", "update", "delete", "list"] }'
 Step = Callable[[Reader], object]
 
 
@@ -121,6 +124,27 @@ def _needs_a_person(reader: Reader) -> None:
     """Have a token that needs attention, so that there is something to tell."""
     _declared(reader)
     reader.two_factor("enabled")
+
+
+def _has_awx(reader: Reader) -> None:
+    """Have an AppRole, a token that mints, and an AWX with a credential that other jobs use."""
+    awx, role = reader.awx, reader.openbao.approle(RULES_OF_THE_ROTATOR, "approle")
+    awx.state.playbooks["https://git.example.com/ionos-tokens.git"] = ["rotate.yml", "report.yml"]
+    awx.add_credential("terraform jobs", awx.add_credential_type().id)
+    reader.project.replaced["https://awx.example.com"] = awx.url
+    reader.project.environment |= {
+        "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}:{awx_collection()}",
+        "CONTROLLER_HOST": awx.url,
+        "CONTROLLER_OAUTH_TOKEN": awx.token(),
+        "IONOS_TOKEN": reader.project.created_token()[1],
+        "VAULT_ROLE_ID": role.role_id,
+        "VAULT_SECRET_ID": role.secret_id,
+    }
+
+
+def _holds_the_token_in_awx(reader: Reader) -> None:
+    inputs = reader.awx.state.named("credentials", "terraform jobs").values["inputs"]
+    assert inputs["token"] == reader.openbao.secret("secret", "ionos/external-dns")["token"]
 
 
 def _is_told(reader: Reader) -> None:
@@ -222,6 +246,7 @@ class Guide:
 
 
 FOLLOWED = {
+    "guide_awx": Guide(_has_awx, after={"1 declared: 1 working\n": _holds_the_token_in_awx}),
     "guide_coming_from_basic_auth": Guide(
         _signs_in_with_a_password,
         after={".github/workflows/basic-auth.yml": _audits_in_the_pipeline, "currentProfile": _finds_nothing},
@@ -263,8 +288,8 @@ FOLLOWED = {
     "guide_uninstall": Guide(_rotated),
 }
 
-# Its waiting for a deletion to be proven is in another guide too.
-LONG = {"guide_existing_tokens"}
+# One waits for a deletion to be proven, which another guide does too; one sets AWX up three times.
+LONG = {"guide_awx", "guide_existing_tokens"}
 
 # Words of a block, by its document, and the test that runs it.
 RUN_ELSEWHERE = {
@@ -303,6 +328,7 @@ NOT_RUN = {
         "make test": "runs this test",
         "bugfixes:": "is a fragment of a changelog, which make changelog-lint checks where there is one",
     },
+    f"{GUIDES}/guide_awx.rst": {"collection install awx.awx": "needs a Galaxy server that has the collection"},
     f"{GUIDES}/guide_kubernetes.rst": {
         "kubectl apply": "needs kubectl; the role is put to use by the next run",
         "kubectl -n external-dns": "needs kubectl; the annotations are looked at where they are written",

@@ -15,9 +15,9 @@ from support.emulator_fixtures import emulator
 from support.examples import documents, example_with, examples_of
 from support.kubernetes_api import cluster
 from support.openbao_fixtures import AppRole, OpenBao, openbao
-from support.reader_fixtures import Reader, clean_openbao, reader, webhook
+from support.reader_fixtures import Reader, awx, clean_openbao, reader, webhook
 
-__all__ = ["clean_openbao", "cluster", "emulator", "openbao", "reader", "webhook"]
+__all__ = ["awx", "clean_openbao", "cluster", "emulator", "openbao", "reader", "webhook"]
 
 RULES_OF_THE_ROTATOR = """
 path "secret/data/ionos/*" { capabilities = ["create", "read", "update"] }

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from emulator import EmulatorServer
+from support.awx import AwxServer
 from support.kubernetes_api import kubernetes_cluster
 from support.leak_plays import (
     censored,
@@ -42,8 +43,8 @@ def new_site(tmp_path_factory: pytest.TempPathFactory, openbao: OpenBao) -> NewS
 
     @contextmanager
     def site() -> Iterator[LeakSite]:
-        with EmulatorServer() as api, kubernetes_cluster() as cluster:
-            yield LeakSite(tmp_path_factory.mktemp("leaks"), api, openbao, cluster)
+        with EmulatorServer() as api, kubernetes_cluster() as cluster, AwxServer() as awx:
+            yield LeakSite(tmp_path_factory.mktemp("leaks"), api, openbao, cluster, awx)
 
     return site
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible import release
+from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.tokenops.ionos.plugins.doc_fragments.auth import ModuleDocFragment as AuthFragment
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.options import connection_argument_spec
@@ -33,6 +34,7 @@ MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 SECRET_OPTIONS = {"token", "password", "secret_id", "current"}
 DECISION = ROOT / "docs" / "decisions" / "0010-how-secrets-are-kept-out-of-sight.md"
 SHOWS_FAILURES_UNDER_NO_LOG = tuple(int(part) for part in release.__version__.split(".")[:2]) >= (2, 19)
+WITH_TASKS = ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "always")
 PLUGINS = ["modules.auth_token", "modules.auth_token_info", "modules.vaulted_tokens", "lookup.vaulted_token"]
 
 
@@ -266,10 +268,13 @@ def test_row_23_a_predicted_diff_shows_no_secret(rotations: dict[str, Scene]) ->
 
 def test_row_24_names_of_tasks_are_no_templates() -> None:
     named = [
-        thing for file in _yaml_files() for thing in _mappings(yaml.safe_load(file.read_text())) if "name" in thing
+        thing["name"]
+        for file in _yaml_files()
+        for thing in _plays_and_tasks(DataLoader().load_from_file(str(file)))
+        if "name" in thing
     ]
     assert len(named) > 5
-    assert [thing["name"] for thing in named if "{{" in str(thing["name"])] == []
+    assert [name for name in named if "{{" in str(name)] == []
 
 
 def test_row_25_the_source_lines_that_are_quoted_hold_templates(failures: Scene) -> None:
@@ -350,6 +355,12 @@ def test_every_row_has_a_test_or_a_reason() -> None:
 
 def _yaml_files() -> list[Path]:
     return [file for folder in ("roles", "playbooks") for file in (ROOT / folder).rglob("*.yml")]
+
+
+def _plays_and_tasks(document: Any) -> list[dict[str, Any]]:
+    """Return the plays and tasks of a file, those in blocks too; what a file of variables holds is none."""
+    things = [thing for thing in document or [] if isinstance(thing, dict)] if isinstance(document, list) else []
+    return [*things, *(task for thing in things for key in WITH_TASKS for task in _plays_and_tasks(thing.get(key)))]
 
 
 def _mappings(thing: Any) -> list[dict[str, Any]]:

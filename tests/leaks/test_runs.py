@@ -65,6 +65,8 @@ def test_every_secret_had_its_part(rotations: dict[str, Scene], stage: str) -> N
         "bao",
         "approle",
         "files",
+        "awx",
+        "awx by password",
         "cluster",
         "config",
     }

@@ -22,6 +22,7 @@ APP: dict[str, Any] = {
     "vault": {"in": "bao", "path": "app"},
     "replicas": [
         {"in": "files", "path": "ionos.yml", "variable": "ionos_token"},
+        {"in": "awx", "credential": "app", "token_id_input": "token_id"},
         {"in": "cluster", "namespace": "default", "secret": "app"},
         {"in": "config", "profile": "app"},
     ],
@@ -31,7 +32,12 @@ DNS = {
     "vault": {"in": "cluster", "namespace": "default", "secret": "dns"},
     "replicas": [{"in": "config", "profile": "dns"}],
 }
-SHOP = {"name": "shop", "account": "shop", "vault": {"in": "approle", "path": "shop"}}
+SHOP = {
+    "name": "shop",
+    "account": "shop",
+    "vault": {"in": "approle", "path": "shop"},
+    "replicas": [{"in": "awx by password", "credential": "shop"}],
+}
 TAKEN = {"name": "taken", "vault": {"in": "bao", "path": "taken"}}
 ACTION = "tokenops.ionos.vaulted_tokens"
 LOOKUP = "tokenops.ionos.vaulted_token"
@@ -46,6 +52,11 @@ def hashi_vault(site: LeakSite, name: str = "bao", **options: Any) -> dict[str, 
 def kubernetes_secret(site: LeakSite, name: str = "cluster", **options: Any) -> dict[str, Any]:
     """Return the declaration of the site's cluster, with its token unless the options say otherwise."""
     return {"name": name, "kubernetes_secret": {"host": site.cluster.url, "api_key": "{{ cluster_token }}", **options}}
+
+
+def awx_credential(site: LeakSite, name: str = "awx", **login: Any) -> dict[str, Any]:
+    """Return the declaration of the site's AWX, with its OAuth token unless another login is given."""
+    return {"name": name, "awx_credential": {"host": site.awx.url, **(login or {"oauth_token": "{{ awx_token }}"})}}
 
 
 def declaration(site: LeakSite, **changes: Any) -> dict[str, Any]:
@@ -69,6 +80,8 @@ def declaration(site: LeakSite, **changes: Any) -> dict[str, Any]:
             {"name": "files", "ansible_vault_file": {"vault_id": VAULT_ID}},
             kubernetes_secret(site),
             {"name": "config", "ionos_config": {}},
+            awx_credential(site),
+            awx_credential(site, "awx by password", username="admin", password="{{ awx_password }}"),
         ],
         "tokens": [APP, SHOP, TAKEN, DNS],
         **changes,
@@ -143,6 +156,11 @@ def failing_rotations(site: LeakSite) -> list[dict[str, Any]]:
     def vault(**options: Any) -> dict[str, Any]:
         return {"vaults": [hashi_vault(site, **options)], "accounts": []}
 
+    def awx(credential: str = "app", **login: Any) -> dict[str, Any]:
+        replica = {"in": "awx", "credential": credential}
+        vaults = [hashi_vault(site), awx_credential(site, **login)]
+        return {"vaults": vaults, "accounts": [], "tokens": [{**TAKEN, "replicas": [replica]}]}
+
     tasks = [
         rotate("Misspelt option", tokn="{{ issuer }}"),
         rotate("Secret as choice", two_factor="{{ password }}"),
@@ -166,6 +184,12 @@ def failing_rotations(site: LeakSite) -> list[dict[str, Any]]:
         rotate("User info in the address of a cluster", **_in_cluster(site, host=USER_INFO)),
         rotate("Login is denied", **_approle_with(site, secret_id="{{ bao_token }}")),
         rotate("Vault is down", **vault(url=NOWHERE)),
+        rotate("AWX denies", **awx(oauth_token="{{ awx_password }}")),
+        rotate("AWX refuses a username", **awx(username="a:{{ awx_password }}", password="x")),
+        rotate("Token of AWX in two lines", **awx(oauth_token="{{ awx_token }}\n{{ awx_token }}")),
+        rotate("Secret as credential of AWX", **awx(credential="{{ issuer }}")),
+        rotate("Secret as address of AWX", **awx(host="{{ awx_token }}:x", oauth_token="x")),
+        rotate("User info in the address of AWX", **awx(host=USER_INFO, oauth_token="x")),
         rotate("Vault holds something else", place={"in": "bao", "path": "foreign"}),
         rotate("Record is corrupt", place={"in": "bao", "path": "corrupt"}),
         rotate("API is down", api_url=NOWHERE, place={"in": "bao", "path": "empty"}),

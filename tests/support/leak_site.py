@@ -20,6 +20,7 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from emulator import EmulatorServer
 from emulator.users import User
 from support.ansible_runs import SECONDS_TO_LIVE, AnsibleRun, AnsibleWorkspace
+from support.awx import AwxServer
 from support.canaries import Canary, CanarySearch, Leak, token_canaries
 from support.kubernetes_api import KubernetesCluster
 from support.openbao_fixtures import OpenBao
@@ -89,9 +90,12 @@ class LeakSite:
     the workspace's.
     """
 
-    def __init__(self, folder: Path, api: EmulatorServer, openbao: OpenBao, cluster: KubernetesCluster) -> None:
+    def __init__(
+        self, folder: Path, api: EmulatorServer, openbao: OpenBao, cluster: KubernetesCluster, awx: AwxServer
+    ) -> None:
         self.api = api
         self.openbao = openbao
+        self.awx = awx
         self.cluster = cluster
         self._cluster_token = cluster.add_user(_word(), "default", "get", "create", "update", "delete")
         self.mount = openbao.mount_kv()
@@ -109,6 +113,7 @@ class LeakSite:
             "password": self.password,
             "cluster_token": self._cluster_token,
             **self._bao_secrets(),
+            **self._awx_secrets(),
         }
         self.secrets_file = self.workspace.write(
             "secrets.yml", "".join(f"{name}: {self.vaulted(value)}" for name, value in self.secrets.items())
@@ -146,7 +151,12 @@ class LeakSite:
         users, tokens = self.api.state.users, self.api.state.tokens.all()
         owners: list[tuple[Any, User | None]] = [(token, users.with_id(token.user_id)) for token in tokens]
         values = [(token.id, self.api.state.value_of(token, owner)) for token, owner in owners if owner]
-        known = {"password": self.password, "vault password": self.vault_password, **self._vault_secret_values()}
+        known = {
+            "password": self.password,
+            "vault password": self.vault_password,
+            **self._vault_secret_values(),
+            **self._awx_secret_values(),
+        }
         return [
             *(Canary(name, value) for name, value in known.items()),
             *(canary for name, value in values for canary in token_canaries(f"token {name}", value)),
@@ -235,6 +245,19 @@ class LeakSite:
             "secret_id": self._secret_id,
             "token of the cluster": self._cluster_token,
         }
+
+    def _awx_secrets(self) -> dict[str, str]:
+        """Have AWX know secrets of ours, and hold another one beside the input of a token."""
+        self._awx_token, self._api_key = self.awx.token(), _secret()
+        self.awx.state.admin.password = _secret()
+        of_type = self.awx.add_credential_type().id
+        for name in ("app", "shop"):
+            self.awx.add_credential(name, of_type, inputs={"api_key": self._api_key})
+        return {"awx_token": self._awx_token, "awx_password": self.awx.state.admin.password}
+
+    def _awx_secret_values(self) -> dict[str, str]:
+        password = self.awx.state.admin.password
+        return {"token of AWX": self._awx_token, "password of AWX": password, "other input in AWX": self._api_key}
 
 
 class _Evidence:

@@ -25,12 +25,14 @@ class MemoryStore:
     """What the vault holds, by path; it outlives the runs that connect to it.
 
     ``before`` and ``after`` are called around every effect with what is done and the path, and may raise.
-    What stands at the paths in ``plain`` can be read by everybody.
+    What stands at the paths in ``plain`` can be read by everybody; at those in ``id_only`` no more than the id of the
+    token is told.
     ``outages`` says by path which operations fail until it is over.
     """
 
     entries: dict[str, VaultEntry] = field(default_factory=dict)
     plain: set[str] = field(default_factory=set)
+    id_only: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
     outages: dict[str, frozenset[str]] = field(default_factory=dict)
     before: Callable[[str, str], None] = lambda operation, path: None
@@ -79,7 +81,10 @@ class MemoryStore:
             for other, entry in self.entries.items()
             if other.rpartition("/")[0] == folder and other != path
         }
-        return replace(self.entry(path).reading(path), beside=names_of_tokens(beside), is_plain_text=path in self.plain)
+        reading = self.entry(path).reading(path)
+        if path in self.id_only:
+            return replace(reading, token=None, token_id=reading.held_id)
+        return replace(reading, beside=names_of_tokens(beside), is_plain_text=path in self.plain)
 
     def put_token(self, path: str, value: str) -> None:
         """Write a bare token behind everybody's back."""

@@ -15,6 +15,7 @@ import certifi
 import pytest
 
 from emulator import EmulatorServer
+from support.awx import AwxServer
 from support.documented_project import CONTRACT_NUMBER, DocumentedProject, squeezed
 from support.examples import Example
 from support.gitlab_stand_in import ACCESS_TOKEN, GitLabStandIn
@@ -52,12 +53,14 @@ class Reader:
         webhook: WebhookReceiver,
         cluster: KubernetesCluster,
         gitlab: GitLabStandIn,
+        awx: AwxServer,
     ) -> None:
         self.project = project
         self.openbao = openbao
         self.webhook = webhook
         self.cluster = cluster
         self.gitlab = gitlab
+        self.awx = awx
         self.lifetimes: list[tuple[str, int]] = [("90d", CONTRACT_NUMBER)]
         undeclared, _value = project.created_token("365d")
         project.replaced |= {
@@ -147,15 +150,22 @@ def clean_openbao(openbao: OpenBao) -> Iterator[OpenBao]:
 
 
 @pytest.fixture
+def awx() -> Iterator[AwxServer]:
+    with AwxServer() as server:
+        yield server
+
+
+@pytest.fixture
 def reader(
     tmp_path: Path,
     emulator: EmulatorServer,
     clean_openbao: OpenBao,
     webhook: WebhookReceiver,
     cluster: KubernetesCluster,
+    awx: AwxServer,
 ) -> Iterator[Reader]:
     directory = tmp_path / "project"
     directory.mkdir()
     project = DocumentedProject(directory, emulator, CONTRACT_NUMBER)
     with GitLabStandIn("shop/backend") as gitlab:
-        yield Reader(project, clean_openbao, webhook, cluster, gitlab)
+        yield Reader(project, clean_openbao, webhook, cluster, gitlab, awx)

@@ -204,8 +204,7 @@ class RotationWorld:
 
     def held(self, path: str) -> str | None:
         """Return the id of the token that stands at ``path``."""
-        token = self.store.reading(path).token
-        return token.id if token else None
+        return self.store.reading(path).held_id
 
     def works(self, path: str) -> bool:
         """Tell whether the token at ``path`` works."""

@@ -82,6 +82,14 @@ def rotation() -> Scene:
     return prepared
 
 
+def rotation_where_a_replica_tells_ids_only() -> Scene:
+    prepared = scene()
+    prepared.world.store.id_only.add(REPLICA)
+    prepared.run()
+    prepared.world.emulator.clock.advance(days=24)
+    return prepared
+
+
 def retirement() -> Scene:
     prepared = rotation()
     prepared.run()
@@ -141,6 +149,7 @@ def removal() -> Scene:
 SCENES: tuple[Callable[[], Scene], ...] = (
     first_mint,
     rotation,
+    rotation_where_a_replica_tells_ids_only,
     retirement,
     offer,
     recovery,

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from support.loopback_server import LoopbackServer
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Message:
     status: int
 
 
-class WebhookReceiver:
+class WebhookReceiver(LoopbackServer):
     """Receives messages.
 
     :ivar messages: all of them, in order.
@@ -36,10 +36,7 @@ class WebhookReceiver:
         self.messages: list[Message] = []
         self.status: int | None = 200
         self.location: str | None = None
-        self.closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(self._handler())
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -50,18 +47,6 @@ class WebhookReceiver:
     def told(self) -> list[tuple[str | None, str]]:
         """Token and state of each accepted event."""
         return [(event["token"], event["state"]) for event in self.events]
-
-    def __enter__(self) -> WebhookReceiver:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         receiver = self

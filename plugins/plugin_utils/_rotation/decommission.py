@@ -21,6 +21,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote im
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replica, Replicas
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run, Use
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Reading
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
 _ABSENT_BUT: dict[Use, str] = {
@@ -105,14 +106,17 @@ class Decommission:
             reading = replica.read()
             if reading is None and replica.error is not None:
                 replica.outcome.fail(replica.error, in_sync=None)
-            elif reading is not None and reading.token is not None and self._may_erase(replica, reading.token):
+            elif reading is not None and self._may_erase(replica, reading):
                 found.append(replica)
         return found
 
-    def _may_erase(self, replica: Replica, token: Token) -> bool:
-        if token.id in self._records.record.known_ids or self._remote.is_dead(token):
+    def _may_erase(self, replica: Replica, reading: Reading) -> bool:
+        held_id = reading.held_id
+        if held_id is None:
+            return False
+        if held_id in self._records.record.known_ids or self._remote.holds_dead(reading):
             return True
-        replica.outcome.foreign = token.id
+        replica.outcome.foreign = held_id
         replica.outcome.in_sync = False
         return False
 

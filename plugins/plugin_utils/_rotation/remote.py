@@ -28,6 +28,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter imp
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Origin, Previous
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Reading
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import RecordKeeper
 
 SETTLED_AFTER_SECONDS = 3600
@@ -59,6 +60,28 @@ class RemoteTokens:
     def is_dead(self, token: Token) -> bool:
         """Tell whether a token certainly does not work any more; what the API leaves open is not dead (R9)."""
         return self.probe(token).state in ("refused", "gone")
+
+    def holds_dead(self, reading: Reading) -> bool:
+        """Tell whether the token in a place certainly does not work any more (R9).
+
+        One of which only the id is known cannot be asked about as itself. The API shows the tokens of the record's user
+        alone, so such a token is dead if neither the list nor a second call knows it as one that lives.
+        """
+        if reading.token is not None:
+            return self.is_dead(reading.token)
+        return reading.token_id is not None and self._is_dead_by_id(reading.token_id)
+
+    def _is_dead_by_id(self, token_id: str) -> bool:
+        for api in self.managers():
+            try:
+                listed = api.list_tokens()
+                entry = next((entry for entry in listed if entry.id == token_id), None)
+                if entry is not None:
+                    return entry.expires_at <= self._run.clock.now()
+                return token_id not in listed.unreadable_ids and _is_confirmed_gone(token_id, [api])
+            except (ApiError, PolicyRefusal):
+                continue
+        return False
 
     def issuers(self) -> list[AuthApi]:
         """Return the clients that may mint, the most obvious first.

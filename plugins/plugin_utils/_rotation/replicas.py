@@ -56,13 +56,16 @@ class Replica:
         return self.reading
 
     def holds(self, current: Current) -> bool:
-        """Tell whether the replica holds exactly the current token and nothing of a record."""
-        return (
-            self.reading is not None
-            and self.reading.record is None
-            and self.reading.token is not None
-            and self.reading.token.fingerprint == current.fingerprint
-        )
+        """Tell whether the replica holds exactly the current token and nothing of a record.
+
+        A place that tells no more than the id of its token is taken at its word.
+        """
+        reading = self.reading
+        if reading is None or reading.record is not None:
+            return False
+        if reading.token is None:
+            return reading.token_id == current.id
+        return reading.token.fingerprint == current.fingerprint
 
     def is_published(self, current: Current, record: Record, now: int) -> bool:
         """Tell whether the current token was published in the place, so late that it still stands there."""
@@ -122,7 +125,7 @@ class Replicas:
         return record
 
     def synchronize(
-        self, current: Current, record: Record, is_dead: Callable[[Token], bool], now: int, *, dry_run: bool
+        self, current: Current, record: Record, holds_dead: Callable[[Reading], bool], now: int, *, dry_run: bool
     ) -> None:
         """Write the current token wherever something else stands that may be overwritten.
 
@@ -131,8 +134,8 @@ class Replicas:
         What goes wrong is noted in the replica's outcome, and does not keep the others from being written.
 
         :param record: of the vault of record: the tokens that it names may be overwritten.
-        :param is_dead: tells whether a token that the record does not name certainly does not work any more; no other
-            is ever overwritten (R5).
+        :param holds_dead: tells whether a token that the record does not name certainly does not work any more; no
+            other is ever overwritten (R5).
         :param now: seconds since the epoch, by the API's clock.
         :param dry_run: only report what would be written.
         """
@@ -140,7 +143,7 @@ class Replicas:
             if replica.publishing is not None:
                 _ask_to_publish(replica, current, record, now, dry_run=dry_run)
                 continue
-            error = self._synchronize_one(replica, current, record, is_dead, dry_run)
+            error = self._synchronize_one(replica, current, record, holds_dead, dry_run)
             if error is not None:
                 is_known = replica.reading is not None or isinstance(error, VaultCorrupt)
                 replica.outcome.fail(error, in_sync=False if is_known else None)
@@ -189,7 +192,7 @@ class Replicas:
         replica: Replica,
         current: Current,
         record: Record,
-        is_dead: Callable[[Token], bool],
+        holds_dead: Callable[[Reading], bool],
         dry_run: bool,
     ) -> VaultError | None:
         reading = replica.read()
@@ -198,20 +201,22 @@ class Replicas:
         if replica.holds(current):
             replica.outcome.in_sync = True
             return None
-        if not self._may_overwrite(replica, reading, record, is_dead):
+        if not self._may_overwrite(replica, reading, record, holds_dead):
             return None
         replica.outcome.changed = True
-        replica.held_before = reading.token.id if reading.token else None
+        replica.held_before = reading.held_id
         replica.outcome.in_sync = not dry_run
         return None if dry_run else _write(replica, current, reading)
 
     @staticmethod
-    def _may_overwrite(replica: Replica, reading: Reading, record: Record, is_dead: Callable[[Token], bool]) -> bool:
-        token = reading.token
-        if token is None or token.id in record.known_ids or is_dead(token):
+    def _may_overwrite(
+        replica: Replica, reading: Reading, record: Record, holds_dead: Callable[[Reading], bool]
+    ) -> bool:
+        held_id = reading.held_id
+        if held_id is None or held_id in record.known_ids or holds_dead(reading):
             return True
         replica.outcome.in_sync = False
-        replica.outcome.foreign = token.id
+        replica.outcome.foreign = held_id
         return False
 
 

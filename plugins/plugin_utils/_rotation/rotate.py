@@ -248,7 +248,7 @@ class Rotation:
         self._replicas.synchronize(
             current,
             self._records.record,
-            self._remote.is_dead,
+            self._remote.holds_dead,
             self._run.clock.now(),
             dry_run=self._run.check_mode,
         )

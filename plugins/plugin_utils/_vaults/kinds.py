@@ -9,6 +9,7 @@ from __future__ import annotations
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.vault import (
     Kind as AnsibleVaultFile,
 )
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.vault import Kind as AwxCredential
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import Kind as HashiVault
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ionos_config.vault import Kind as IonosConfig
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kubernetes_secret.vault import (
@@ -17,7 +18,14 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kubernetes_
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import VaultKind
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.tasks.vault import Kind as Tasks
 
-_KINDS: tuple[VaultKind, ...] = (AnsibleVaultFile(), HashiVault(), IonosConfig(), KubernetesSecret(), Tasks())
+_KINDS: tuple[VaultKind, ...] = (
+    AnsibleVaultFile(),
+    AwxCredential(),
+    HashiVault(),
+    IonosConfig(),
+    KubernetesSecret(),
+    Tasks(),
+)
 
 
 def vault_kinds() -> dict[str, VaultKind]:

@@ -31,6 +31,7 @@ class Reading:
     :ivar record: the record beside it, or None if there is none.
     :ivar version: what check-and-set compares; an empty place has one too.
     :ivar beside: the names beside the place's own under which a token stands, where that can be seen.
+    :ivar token_id: the id of the token that stands there, if the place tells that and never gives the token back.
     :ivar is_plain_text: whether whoever can read the vault's storage can read the token.
     """
 
@@ -39,6 +40,12 @@ class Reading:
     version: Version
     beside: tuple[str, ...] = ()
     is_plain_text: bool = False
+    token_id: str | None = None
+
+    @property
+    def held_id(self) -> str | None:
+        """The id of the token that stands there, whether its value can be read or not; None for an empty place."""
+        return self.token_id if self.token is None else self.token.id
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,8 @@ class TokenReader:
         :param tokens: declared tokens as a user writes them; only their names and places matter here.
         :param vaults: declared vaults as a user writes them.
         :param replica: the vault whose replica is read instead of the vault of record.
-        :raises ConfigurationError: for an unknown name and for a declaration that cannot be right.
+        :raises ConfigurationError: for an unknown name, for a declaration that cannot be right, and for a kind of vault
+            that never gives a token back.
         :raises VaultError: if the vault does not answer, denies, or holds something that is not ours, and
             ``vault_place_empty`` if there is no token.
         """
@@ -90,7 +91,9 @@ class TokenReader:
 
     def _values(self, vaults: DeclaredVaults, places: Sequence[DeclaredPlace]) -> list[str]:
         used = vaults.used_by(places)
-        self._require_readable({vault.name: vault.kind for vault in used}, places)
+        for vault in used:
+            if not self._kinds[vault.kind].READABLE:
+                raise ConfigurationError("vault_gives_nothing_back", name=vault.name, kind=vault.kind)
         connected = connect_vaults(used, self._kinds, self._controller)
         values = []
         for declared_place in places:
@@ -100,11 +103,6 @@ class TokenReader:
                 raise VaultUnavailable("vault_place_empty", where=place.describe())
             values.append(str(token.value))
         return values
-
-    def _require_readable(self, kind_of: Mapping[str, str], places: Sequence[DeclaredPlace]) -> None:
-        for place in places:
-            if not self._kinds[kind_of[place.vault]].READABLE:
-                raise ConfigurationError("vault_not_readable", where=place.vault)
 
 
 def _named_entries(tokens: object) -> list[Mapping[str, Any]]:

@@ -59,6 +59,7 @@ GUIDES = {
     r"issuer_of_another_contract|contract_number_invalid|account_unknown": "guide_many_contracts",
     r"audit_.*": "guide_coming_from_basic_auth",
     r"policy_.*": "guide_coming_from_basic_auth",
+    r"awx_.*": "guide_awx",
     r"webhook_.*|notification_.*": "guide_notifications",
     r"report_.*": "guide_report",
 }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whoever sends a request is protected alike: the client of the API, the webhook and each vault that is a server."""
+"""Whoever sends a request is protected alike: the client of the API, the webhook and every vault that is a server."""
 
 from __future__ import annotations
 
@@ -61,11 +61,18 @@ def read_cluster(url: str) -> None:
     vault.place({"namespace": "n", "secret": "s"}).read()
 
 
+def read_awx(url: str) -> None:
+    options = {"host": url, "oauth_token": "t", "api_prefix": "/api/v2/", "timeout": 1}
+    vault = vault_kinds()["awx_credential"].connect("awx", options, Controller(environ={}, base_directory="."))
+    vault.place({"credential": "x"}).read()
+
+
 SENDERS = [
     pytest.param(ask_api, id="api"),
     pytest.param(tell_webhook, id="webhook"),
     pytest.param(read_vault, id="hashi_vault"),
     pytest.param(read_cluster, id="kubernetes_secret"),
+    pytest.param(read_awx, id="awx_credential"),
 ]
 READERS = [SENDERS[0], *SENDERS[2:]]
 """A webhook's body is not read at all."""

@@ -30,12 +30,13 @@ ENTRIES = {
     ),
     "vault_url_missing": Entry("The vault {name} has no address.", "Give url, or set VAULT_ADDR in the environment."),
     "vault_url_invalid": Entry(
-        "The url of the vault {name} is not the address of a server.",
+        "The {option} of the vault {name} is not the address of a server.",
         "Give scheme, host and port alone, such as https://bao.example.com:8200, without a username or password in it.",
     ),
     "vault_plain_http": Entry(
-        "The url of the vault {name} is plain http to another machine ({origin}); everybody on the way could read it.",
-        "Use https; hashi_vault has allow_plain_http for a network in between that is trusted.",
+        "The {option} of the vault {name} is plain http to another machine ({origin}); "
+        "everybody on the way could read it.",
+        "Use https, or set allow_plain_http where the network in between is trusted.",
     ),
     "vault_ca_missing": Entry(
         "The ca_path of the vault {name} names neither a readable file nor a directory: {path}.",
@@ -199,9 +200,9 @@ ENTRIES = {
     "vault_place_empty": Entry(
         "{where} holds no token.", "Run vaulted_tokens to have one minted or adopted, or put one there by hand."
     ),
-    "vault_not_readable": Entry(
-        "{where} is in a kind of vault that cannot be read.",
-        "Read the vault of record, or a replica of another kind.",
+    "vault_gives_nothing_back": Entry(
+        "The vault {name} is of the kind {kind}, which never gives a token back.",
+        "Read the token from its vault of record: leave out replica, or name another place.",
     ),
     "task_file_missing": Entry(
         "The {option} of the vault {where} names no file: {path}.",
@@ -230,5 +231,57 @@ ENTRIES = {
     "vault_value_not_a_token": Entry(
         "{where} holds something that is not an IONOS Cloud API token; it was left as it is.",
         "Remove it there, or declare another place for the token.",
+    ),
+    "awx_host_missing": Entry(
+        "The vault {name} has no address.", "Give host, or set CONTROLLER_HOST in the environment."
+    ),
+    "awx_login_missing": Entry(
+        "The vault {name} has no login: neither an OAuth token nor both a username and a password are given.",
+        "Give oauth_token, or username and password, or set CONTROLLER_OAUTH_TOKEN in the environment.",
+    ),
+    "awx_login_refused": Entry(
+        "{where} cannot be used: AWX refuses the login (HTTP status 401).",
+        "Check the OAuth token, which may have expired or been deleted, or username and password; users of an external "
+        "directory need an OAuth token.",
+    ),
+    "awx_denied": Entry(
+        "{where} is denied to this login (HTTP status 403).",
+        "Give its user the role Admin of the credential.",
+    ),
+    "awx_role_missing": Entry(
+        "{where} can be read by this login but not changed: its user does not administer the credential.",
+        "Give the user the role Admin of the credential; the role Use is not enough.",
+    ),
+    "awx_token_read_only": Entry(
+        "{where} can be read by this login but not changed, although its user may.",
+        "Create an OAuth token with the scope write; this one has the scope read.",
+    ),
+    "awx_not_found": Entry(
+        "{where} cannot be reached: the server has no API of AWX at /api/v2/ or /api/controller/v2/.",
+        "Check host, or give api_prefix if the API is under another path.",
+    ),
+    "awx_credential_unknown": Entry(
+        "{where} does not exist, or this login may not see it.",
+        "Check name, organization, type and id of the credential, and that the user has the role Admin of it.",
+    ),
+    "awx_credential_ambiguous": Entry(
+        "{where} is not the only credential of that name: these fit (ids {ids}).",
+        "Give organization and credential_type, or the id of the one that is meant.",
+    ),
+    "awx_input_has_source": Entry(
+        "{where} is read from somewhere else by an input source, so nothing that is written there would be used.",
+        "Remove this replica, since AWX reads the token by itself; or remove the input source of {input} in AWX.",
+    ),
+    "awx_value_unknown": Entry(
+        "{where} holds a value of which nobody has written down the token id; it was left as it is.",
+        "If it may be replaced, set overwrite_unknown; otherwise write the id of its token into {note}.",
+    ),
+    "awx_change_refused": Entry(
+        "{where} could not be changed: AWX refuses what the inputs would be (HTTP status 400).",
+        "Open the credential in AWX and save it there: an input that its type does not know any more is in the way.",
+    ),
+    "awx_answer_unexpected": Entry(
+        "{where} got an answer that is none of the API of AWX (HTTP status {status}).",
+        "Check host: it should lead to AWX itself, by https if it redirects to that, and not to a web page.",
     ),
 }

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The HTTP API of OpenBao and HashiCorp Vault: the calls that a KV version 2 place needs.
-
-Every call returns an :class:`Answer`; what goes wrong on the way becomes part of it.
-"""
+"""The HTTP API of OpenBao and HashiCorp Vault: the calls that a KV version 2 place needs."""
 
 from __future__ import annotations
 

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.server import SERVER_OPTIONS
 
 DEFAULT_MOUNT = "secret"
 DEFAULT_AUTH_MOUNT = "approle"
-DEFAULT_TIMEOUT = 30
 DEFAULT_KEY = "token"
 
 DESCRIPTION = """
@@ -75,18 +75,7 @@ CONNECTION_OPTIONS: Options = {
         "description": "Whether the server's TLS certificate has to be trusted. E(VAULT_SKIP_VERIFY) is the fallback.",
         "type": "bool",
     },
-    "allow_plain_http": {
-        "description": """
-            Whether an C(http) address of another machine may be used, where everybody on the way can read.
-        """,
-        "type": "bool",
-        "default": False,
-    },
-    "timeout": {
-        "description": "Seconds that one request may take.",
-        "type": "int",
-        "default": DEFAULT_TIMEOUT,
-    },
+    **SERVER_OPTIONS,
 }
 
 PLACE_OPTIONS: Options = {

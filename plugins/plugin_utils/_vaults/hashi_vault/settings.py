@@ -17,12 +17,11 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport imp
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.options import (
     DEFAULT_AUTH_MOUNT,
     DEFAULT_MOUNT,
-    DEFAULT_TIMEOUT,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.server import (
-    MAXIMUM_BODY_LENGTH,
-    seconds_option,
+    connection_options,
     server_url,
+    usual_variable,
 )
 
 _MAXIMUM_TOKEN_LENGTH = 64 * 1024
@@ -86,7 +85,7 @@ def normal_path(text: object, where: str, option: str) -> str:
 def _url(name: str, text: str | None, allow_plain_http: bool) -> str:
     if not text:
         raise ConfigurationError("vault_url_missing", name=name)
-    return server_url(name, str(text), allow_plain_http=allow_plain_http)
+    return server_url(name, "url", str(text), allow_plain_http=allow_plain_http)
 
 
 def _namespace(name: str, text: str | None) -> str | None:
@@ -99,25 +98,15 @@ def _namespace(name: str, text: str | None) -> str | None:
 
 
 def _connection(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> ConnectionOptions:
-    seconds = seconds_option(name, options.get("timeout"), DEFAULT_TIMEOUT)
     validate = options.get("validate_certs")
     if validate is None:
         validate = environ.get("VAULT_SKIP_VERIFY", "").strip().lower() not in _TRUE
-    return ConnectionOptions(
+    return connection_options(
+        name,
+        timeout=options.get("timeout"),
         validate_certs=bool(validate),
-        ca_path=_authorities(name, options, environ) if validate else None,
-        connect_timeout=seconds,
-        read_timeout=seconds,
-        deadline=seconds,
-        maximum_body=MAXIMUM_BODY_LENGTH,
+        ca_path=options.get("ca_path") or usual_variable(environ, "VAULT_CACERT", "VAULT_CAPATH"),
     )
-
-
-def _authorities(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
-    path = options.get("ca_path") or environ.get("VAULT_CACERT") or environ.get("VAULT_CAPATH")
-    if path and not os.access(path, os.R_OK):
-        raise ConfigurationError("vault_ca_missing", name=name, path=path)
-    return str(path) if path else None
 
 
 def _approle(name: str, options: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[str, str]:

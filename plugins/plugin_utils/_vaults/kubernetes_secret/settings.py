@@ -151,7 +151,7 @@ class _Finder:
         ca_path = self._option("ca_path", "K8S_AUTH_SSL_CA_CERT")
         authorities = text_of(absolute_path(ca_path, self._controller), "ca_path") if ca_path else cluster.authorities
         return Access(
-            url=server_url(self._name, cluster.server, allow_plain_http=False),
+            url=server_url(self._name, "host", cluster.server),
             cluster=Cluster(cluster.server, authorities, self._validates(cluster), cluster.server_name),
             timeout=self._timeout,
             log_in=log_in,

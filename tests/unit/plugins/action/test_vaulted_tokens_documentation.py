@@ -29,6 +29,8 @@ SECRETS = {
     "tokens.inbox.options",
     "tokens.replicas.options",
     "tokens.vault.options",
+    "vaults.awx_credential.oauth_token",
+    "vaults.awx_credential.password",
     "vaults.hashi_vault.secret_id",
     "vaults.hashi_vault.token",
     "vaults.kubernetes_secret.api_key",

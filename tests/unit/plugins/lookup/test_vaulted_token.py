@@ -90,3 +90,12 @@ def test_an_interruption_is_an_error_without_its_text(error: BaseException, monk
 
     assert str(caught.value) == "The run was told to stop before this was done. Run again; nothing is lost."
     assert (caught.value.__context__, caught.value.__cause__) == (None, None)
+
+
+def test_a_vault_that_never_gives_a_token_back_is_named_and_not_asked() -> None:
+    awx = {"name": "awx", "awx_credential": {"host": "https://awx.example.com", "oauth_token": "x"}}
+    files = {"name": "files", "ansible_vault_file": {}}
+    record = {"in": "files", "path": "x.yml", "variable": "app"}
+    token = {"name": "app", "vault": record, "replicas": [{"in": "awx", "credential": "dns"}]}
+    with pytest.raises(AnsibleLookupError, match="vault awx is of the kind awx_credential, which never gives"):
+        lookup_with(Templar()).run(["app"], {}, tokens=[token], vaults=[awx, files], replica="awx")

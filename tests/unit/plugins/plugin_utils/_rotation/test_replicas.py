@@ -180,3 +180,82 @@ def test_a_place_that_becomes_the_vault_of_record_takes_over_from_the_old_one(
     assert (after.known_ids, world.held("app/new")) == (before.known_ids, world.held(REPLICA))
     assert len(world.emulator.journal.minted()) == minted
     assert world.store.reading(RECORD).record is None
+
+
+# Places that tell no more than the id of their token
+
+
+@pytest.fixture
+def id_only(world: RotationWorld, issuer: str) -> RotationWorld:
+    world.store.id_only.add(REPLICA)
+    return world
+
+
+def value_at(world: RotationWorld, path: str) -> str:
+    return str(world.store.entry(path).value)
+
+
+def test_one_that_tells_the_id_of_the_current_token_is_in_sync_and_not_written(id_only: RotationWorld) -> None:
+    id_only.store.calls.clear()
+    [outcome] = id_only.run([TOKEN])
+    assert (outcome.action, outcome.changed, outcome.vaults[1].in_sync) == ("kept", False, True)
+    assert [operation for operation, path in id_only.store.calls if path == REPLICA] == ["read"]
+
+
+def test_one_that_tells_the_id_of_a_token_of_the_record_is_rewritten(id_only: RotationWorld) -> None:
+    id_only.emulator.clock.advance(days=24)
+    [outcome] = id_only.run([TOKEN])
+    assert (outcome.action, outcome.vaults[1].in_sync) == ("rotated", True)
+    assert value_at(id_only, REPLICA) == value_at(id_only, RECORD)
+    assert outcome.vaults[1].foreign is None
+
+
+def test_a_working_token_of_which_only_the_id_is_told_is_not_overwritten(id_only: RotationWorld) -> None:
+    foreign, value = id_only.emulator.mint(id_only.emulator.state.users.all()[0])
+    id_only.store.put_token(REPLICA, value)
+    [outcome] = id_only.run([TOKEN])
+    replica = outcome.vaults[1]
+    assert (replica.foreign, replica.in_sync, replica.changed) == (foreign.id, False, False)
+    assert value_at(id_only, REPLICA) == value
+
+
+def test_what_is_told_by_id_is_not_overwritten_while_the_api_cannot_be_asked(id_only: RotationWorld) -> None:
+    foreign, value = id_only.emulator.mint(id_only.emulator.state.users.all()[0])
+    id_only.emulator.revoke(foreign.id)
+    id_only.store.put_token(REPLICA, value)
+    id_only.emulator.faults.add("status", "list", status=503, count=None)
+    [outcome] = id_only.run([TOKEN])
+    assert (outcome.vaults[1].foreign, value_at(id_only, REPLICA)) == (foreign.id, value)
+
+
+@pytest.mark.parametrize("dead", ["revoked", "expired"])
+def test_a_dead_token_of_which_only_the_id_is_told_is_overwritten(id_only: RotationWorld, dead: str) -> None:
+    foreign, value = id_only.emulator.mint(id_only.emulator.state.users.all()[0], ttl=3600)
+    if dead == "revoked":
+        id_only.emulator.revoke(foreign.id)
+    else:
+        id_only.emulator.clock.advance(hours=2)
+    id_only.store.put_token(REPLICA, value)
+    [outcome] = id_only.run([TOKEN])
+    assert (outcome.action, outcome.vaults[1].foreign) == ("repaired", None)
+    assert value_at(id_only, REPLICA) == value_at(id_only, RECORD)
+
+
+def test_a_token_that_only_a_list_does_not_show_yet_is_not_overwritten(id_only: RotationWorld) -> None:
+    foreign, value = id_only.emulator.mint(id_only.emulator.state.users.all()[0])
+    id_only.store.put_token(REPLICA, value)
+    id_only.emulator.faults.add("success", "list", body='{"tokens": []}', count=None)
+    [outcome] = id_only.run([TOKEN])
+    assert (outcome.vaults[1].foreign, value_at(id_only, REPLICA)) == (foreign.id, value)
+
+
+def test_what_is_told_by_id_is_emptied_with_the_declaration(id_only: RotationWorld) -> None:
+    id_only.run([{**TOKEN, "state": "absent"}])
+    assert (id_only.store.entry(REPLICA).is_empty, id_only.store.entry(RECORD).is_empty) == (True, True)
+
+
+def test_a_working_token_that_is_told_by_id_outlives_the_declaration(id_only: RotationWorld) -> None:
+    foreign, value = id_only.emulator.mint(id_only.emulator.state.users.all()[0])
+    id_only.store.put_token(REPLICA, value)
+    [outcome] = id_only.run([{**TOKEN, "state": "absent"}])
+    assert (outcome.vaults[1].foreign, value_at(id_only, REPLICA)) == (foreign.id, value)

@@ -24,7 +24,7 @@ def test_a_place_that_only_tasks_reach_cannot_be_read() -> None:
     reader = TokenReader(vault_kinds(), Controller(environ={}, base_directory="."))
     with pytest.raises(ConfigurationError) as error:
         reader.read_declared(["app"], tokens=[TOKEN], vaults=VAULTS, replica="spots")
-    assert str(error.value).startswith("spots is in a kind of vault that cannot be read. Read the vault of record")
+    assert str(error.value).startswith("The vault spots is of the kind tasks, which never gives a token back. Read")
     with pytest.raises(ConfigurationError) as error:
         reader.read_place({"in": "spots", "target": "one"}, vault=None, vaults=VAULTS)
-    assert error.value.code == "vault_not_readable"
+    assert error.value.code == "vault_gives_nothing_back"
