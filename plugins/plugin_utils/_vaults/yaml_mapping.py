@@ -58,6 +58,13 @@ class Item:
         texts = [pair.events[0] for pair in _pairs(events[1:-1]) if pair.name == self.key]
         return any(isinstance(text, yaml.ScalarEvent) and same_name(text.value, self.text) for text in texts)
 
+    def may_be_shared(self, events: Sequence[Any]) -> bool:
+        """Tell whether a node may turn out to be the item once an alias in it is followed."""
+        if not isinstance(events[0], yaml.MappingStartEvent):
+            return isinstance(events[0], yaml.AliasEvent)
+        names = {pair.name: pair.events[0] for pair in _pairs(events[1:-1])}
+        return isinstance(names.get(self.key, names.get("<<")), yaml.AliasEvent)
+
 
 Step = str | Item
 """From a mapping to the value of a key, or from a list to an item."""
@@ -259,7 +266,10 @@ class YamlMapping:
         if isinstance(step, Item):
             if not isinstance(events[0], yaml.SequenceStartEvent):
                 raise self._unchangeable()
-            found = [item for item in _nodes(events[1:-1]) if step.is_it(item)]
+            items = _nodes(events[1:-1])
+            found = [item for item in items if step.is_it(item)]
+            if any(step.may_be_shared(item) for item in items):
+                raise VaultCorrupt("variables_file_shared_value", where=self._where, variable=step.text)
         elif isinstance(events[0], yaml.MappingStartEvent):
             pairs = _pairs(events[1:-1])
             found = [pair.events for pair in pairs if pair.name == step]
