@@ -26,13 +26,14 @@ class MemoryStore:
 
     ``before`` and ``after`` are called around every effect with what is done and the path, and may raise.
     What stands at the paths in ``plain`` can be read by everybody; at those in ``id_only`` no more than the id of the
-    token is told.
+    token and its user is told, and at those in ``without_user`` not even that.
     ``outages`` says by path which operations fail until it is over.
     """
 
     entries: dict[str, VaultEntry] = field(default_factory=dict)
     plain: set[str] = field(default_factory=set)
     id_only: set[str] = field(default_factory=set)
+    without_user: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
     outages: dict[str, frozenset[str]] = field(default_factory=dict)
     before: Callable[[str, str], None] = lambda operation, path: None
@@ -83,7 +84,8 @@ class MemoryStore:
         }
         reading = self.entry(path).reading(path)
         if path in self.id_only:
-            return replace(reading, token=None, token_id=reading.held_id)
+            user_id = reading.token.user_id if reading.token and path not in self.without_user else None
+            return replace(reading, token=None, token_id=reading.held_id, token_user_id=user_id)
         return replace(reading, beside=names_of_tokens(beside), is_plain_text=path in self.plain)
 
     def put_token(self, path: str, value: str) -> None:

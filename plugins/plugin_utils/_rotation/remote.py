@@ -64,21 +64,25 @@ class RemoteTokens:
     def holds_dead(self, reading: Reading) -> bool:
         """Tell whether the token in a place certainly does not work any more (R9).
 
-        One of which only the id is known cannot be asked about as itself. The API shows the tokens of the record's user
-        alone, so such a token is dead if neither the list nor a second call knows it as one that lives.
+        One of which only the id is known cannot be asked about as itself. The API shows the tokens of one user alone.
+        So such a token is dead if it is listed as expired, or if the place says that it is of the record's user, and
+        neither the list nor a second call knows it.
         """
         if reading.token is not None:
             return self.is_dead(reading.token)
-        return reading.token_id is not None and self._is_dead_by_id(reading.token_id)
+        if reading.token_id is None:
+            return False
+        user_id = self._records.record.user_id
+        return self._is_dead_by_id(reading.token_id, is_listed=user_id is not None and reading.token_user_id == user_id)
 
-    def _is_dead_by_id(self, token_id: str) -> bool:
+    def _is_dead_by_id(self, token_id: str, *, is_listed: bool) -> bool:
         for api in self.managers():
             try:
                 listed = api.list_tokens()
                 entry = next((entry for entry in listed if entry.id == token_id), None)
                 if entry is not None:
                     return entry.expires_at <= self._run.clock.now()
-                return token_id not in listed.unreadable_ids and _is_confirmed_gone(token_id, [api])
+                return is_listed and token_id not in listed.unreadable_ids and _is_confirmed_gone(token_id, [api])
             except (ApiError, PolicyRefusal):
                 continue
         return False

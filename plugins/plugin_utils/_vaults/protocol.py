@@ -32,6 +32,7 @@ class Reading:
     :ivar version: what check-and-set compares; an empty place has one too.
     :ivar beside: the names beside the place's own under which a token stands, where that can be seen.
     :ivar token_id: the id of the token that stands there, if the place tells that and never gives the token back.
+    :ivar token_user_id: the user that this token is of, if the place tells that too.
     :ivar is_plain_text: whether whoever can read the vault's storage can read the token.
     """
 
@@ -41,6 +42,7 @@ class Reading:
     beside: tuple[str, ...] = ()
     is_plain_text: bool = False
     token_id: str | None = None
+    token_user_id: str | None = None
 
     @property
     def held_id(self) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import is_token_id
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import is_token_id, plain_user_id
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current
 
 PLACEHOLDER = "$encrypted$"
@@ -84,6 +84,13 @@ class Slot:
         mark = self._mark.search(credential.description)
         return mark.group("id").lower() if mark else None
 
+    def user_id(self, credential: Credential) -> str | None:
+        """Return the user of the token in the input, or None if nobody has written down whose it is."""
+        mark = self._mark.search(credential.description)
+        if mark is None or mark.group("id").lower() != self.token_id(credential):
+            return None
+        return plain_user_id(mark.group("user"))
+
     def filled(self, credential: Credential, current: Current, value: str) -> dict[str, Any]:
         """Return what to change for the credential to hold a token, with every other input as it is."""
         inputs = {**credential.inputs, self.input: value}
@@ -91,9 +98,9 @@ class Slot:
             inputs[self.token_id_input] = current.id
         if self.expires_input:
             inputs[self.expires_input] = format_instant(current.expires_at)
-        text = self._without_mark(credential.description)
-        if self.token_id_input is None:
-            text = f"{text} [tokenops.ionos {self.input}={current.id}]".lstrip()
+        user_id = current.token.user_id if current.token else None
+        mark = f"[tokenops.ionos {self.input}={current.id}{f' of {user_id}' if user_id else ''}]"
+        text = f"{self._without_mark(credential.description)} {mark}".lstrip()
         return _changes(credential, inputs, text)
 
     def emptied(self, credential: Credential) -> dict[str, Any]:
@@ -104,7 +111,7 @@ class Slot:
 
     @property
     def _mark(self) -> re.Pattern[str]:
-        return re.compile(rf" ?\[tokenops\.ionos {re.escape(self.input)}=(?P<id>{_UUID})\]")
+        return re.compile(rf" ?\[tokenops\.ionos {re.escape(self.input)}=(?P<id>{_UUID})(?: of (?P<user>{_UUID}))?\]")
 
     def _without_mark(self, description: str) -> str:
         return self._mark.sub("", description)

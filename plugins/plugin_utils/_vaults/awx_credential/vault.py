@@ -194,7 +194,13 @@ class AwxPlace:
         token_id = self._slot.token_id(credential)
         if self._slot.is_filled(credential) and token_id is None and not self._overwrites_unknown:
             raise VaultCorrupt("awx_value_unknown", where=self.describe(), note=self._where_id_stands())
-        return Reading(token=None, record=None, version=self._version(credential), token_id=token_id)
+        return Reading(
+            token=None,
+            record=None,
+            version=self._version(credential),
+            token_id=token_id,
+            token_user_id=self._slot.user_id(credential),
+        )
 
     def write(self, record: Record, expected_version: Version) -> Version:
         """Put the token into the input, and its id beside it; see the protocol."""

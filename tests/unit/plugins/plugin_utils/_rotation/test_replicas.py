@@ -241,6 +241,24 @@ def test_a_dead_token_of_which_only_the_id_is_told_is_overwritten(id_only: Rotat
     assert value_at(id_only, REPLICA) == value_at(id_only, RECORD)
 
 
+def test_another_users_token_of_which_only_the_id_is_told_is_not_overwritten(id_only: RotationWorld) -> None:
+    """The list of the record's user says nothing of it."""
+    other = id_only.emulator.add_user("other@example.com", "another password")
+    foreign, value = id_only.emulator.mint(other)
+    id_only.store.put_token(REPLICA, value)
+    [outcome] = id_only.run([TOKEN])
+    assert (outcome.vaults[1].foreign, value_at(id_only, REPLICA)) == (foreign.id, value)
+
+
+def test_a_token_of_which_nobody_knows_whose_it_is_is_not_overwritten(id_only: RotationWorld) -> None:
+    foreign, value = id_only.emulator.mint(id_only.emulator.state.users.all()[0])
+    id_only.emulator.revoke(foreign.id)
+    id_only.store.put_token(REPLICA, value)
+    id_only.store.without_user.add(REPLICA)
+    [outcome] = id_only.run([TOKEN])
+    assert (outcome.vaults[1].foreign, value_at(id_only, REPLICA)) == (foreign.id, value)
+
+
 def test_a_token_that_only_a_list_does_not_show_yet_is_not_overwritten(id_only: RotationWorld) -> None:
     foreign, value = id_only.emulator.mint(id_only.emulator.state.users.all()[0])
     id_only.store.put_token(REPLICA, value)

@@ -79,6 +79,11 @@ def id_of(record: Record) -> str:
     return record.current.id
 
 
+def mark_of(record: Record) -> str:
+    assert record.token is not None
+    return f"[tokenops.ionos token={id_of(record)} of {record.token.user_id}]"
+
+
 def write(place: AwxPlace, record: Record | None = None) -> Record:
     """Write a token over whatever is there; return its record."""
     written = record or bare_record()
@@ -104,7 +109,7 @@ def test_the_token_is_put_into_the_input_and_its_id_behind_the_users_own_descrip
     record = write(team.place())
     assert record.token is not None
     assert team.inputs == {"token": record.token.value}
-    assert team.description == f"Used by nightly jobs. [tokenops.ionos token={id_of(record)}]"
+    assert team.description == f"Used by nightly jobs. {mark_of(record)}"
 
 
 def test_what_was_written_reads_back_by_its_id_under_the_version_that_the_write_returned(team: Team) -> None:
@@ -117,7 +122,7 @@ def test_what_was_written_reads_back_by_its_id_under_the_version_that_the_write_
 def test_the_next_token_replaces_the_id_of_the_one_before(team: Team) -> None:
     write(team.place())
     record = write(team.place())
-    assert team.description == f"Used by nightly jobs. [tokenops.ionos token={id_of(record)}]"
+    assert team.description == f"Used by nightly jobs. {mark_of(record)}"
 
 
 def test_every_other_input_is_kept_secret_ones_too(team: Team) -> None:
@@ -135,8 +140,16 @@ def test_inputs_that_are_not_stored_are_not_sent(team: Team) -> None:
 def test_id_and_expiry_are_put_into_inputs_of_their_own(team: Team) -> None:
     record = write(team.place(token_id_input="token_id", expires_input="expires_at"))
     assert (team.inputs["token_id"], team.inputs["expires_at"]) == (id_of(record), format_instant(EXPIRES_AT))
-    assert team.description == "Used by nightly jobs."
+    assert team.description == f"Used by nightly jobs. {mark_of(record)}"
     assert team.place(token_id_input="token_id").read().token_id == id_of(record)
+
+
+def test_whose_the_token_is_reads_back_until_somebody_puts_another_one_there(team: Team) -> None:
+    record = write(team.place(token_id_input="token_id"))
+    assert record.token is not None
+    assert team.place(token_id_input="token_id").read().token_user_id == record.token.user_id
+    team.inputs["token_id"] = id_of(bare_record())
+    assert team.place(token_id_input="token_id").read().token_user_id is None
 
 
 def test_a_token_that_a_person_has_put_there_with_its_id_is_known_by_it(team: Team) -> None:
