@@ -20,6 +20,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.task import
     notify,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import ansible_controller
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, TextPlace
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.texts import text_place
 
 display = Display()
 
@@ -33,12 +36,28 @@ class ActionModule(SecretlessAction):
     def act(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Tell what is untold and return the result of the task."""
         arguments = check_arguments(NOTIFY_OPTIONS, self._task.args, ROTATION_NOTIFY)
+        controller = ansible_controller(self._loader, display.warning)
         surroundings = Surroundings(
             host=str(task_vars.get("inventory_hostname", "localhost")),
-            base_directory=ansible_controller(self._loader, display.warning).base_directory,
+            base_directory=controller.base_directory,
             ansible_home=str(constants.ANSIBLE_HOME),
+            state_place=_state_place(arguments, controller),
         )
         outcome = notify(arguments, surroundings, NotifyEffects(), check_mode=bool(self._task.check_mode))
         if outcome.not_delivered is not None:
             display.warning(str(outcome.not_delivered))
         return outcome.as_result()
+
+
+def _state_place(arguments: dict[str, Any], controller: Controller) -> TextPlace | None:
+    if arguments["state_in"] is None:
+        return None
+    return text_place(
+        "state_in",
+        arguments["state_in"],
+        arguments["vaults"],
+        default_key="notification_state",
+        kinds=vault_kinds(),
+        controller=controller,
+        plugin=ROTATION_NOTIFY,
+    )

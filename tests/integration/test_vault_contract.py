@@ -20,7 +20,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, bare
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Place
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Place, TextPlace
 from support.kubernetes_api import cluster
 from support.openbao_fixtures import kv_mount, openbao
 from support.records import new_token, record_of, with_intent
@@ -322,3 +322,27 @@ def test_a_read_raises_errors_of_ours_alone_without_another_exception_behind_the
     with pytest.raises(VaultError) as caught:
         server.connect(**server.powerless).place(server.spot).read()
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+# Texts that are no tokens
+
+
+def test_a_text_is_written_with_check_and_set_and_keeps_what_stands_beside_it(server: ServerBench) -> None:
+    server.put(str(new_token().value))
+    place = server.connect().place({**server.spot, "key": "state"})
+    assert isinstance(place, TextPlace)
+    others = server.others()
+    text, empty = place.read_text()
+    version = place.write_text('{"told": []}', empty)
+    assert (text, place.read_text()) == (None, ('{"told": []}', version))
+    with pytest.raises(VaultConflict):
+        place.write_text("another", empty)
+    assert place.read_text()[0] == '{"told": []}'
+    assert server.others() == others
+
+
+def test_a_vault_that_cannot_be_logged_in_to_says_so_of_a_text_too(server: ServerBench) -> None:
+    place = server.connect(**server.powerless).place({**server.spot, "key": "state"})
+    assert isinstance(place, TextPlace)
+    with pytest.raises(VaultDenied):
+        place.read_text()

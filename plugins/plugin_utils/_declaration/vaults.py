@@ -78,6 +78,14 @@ class DeclaredVaults:
             inbox=self._place(entry["inbox"], f"{where}.inbox") if entry.get("inbox") else None,
         )
 
+    def place(self, entry: Mapping[str, Any], where: str) -> DeclaredPlace:
+        """Return one place; parameters and errors as in :meth:`places`."""
+        return self._place(entry, where)
+
+    def kind_of(self, place: DeclaredPlace) -> str:
+        """Return the kind of the vault that a place is in."""
+        return self._vaults[place.vault].kind
+
     def used_by(self, places: Iterable[DeclaredPlace]) -> tuple[DeclaredVault, ...]:
         """Return the vaults in which ``places`` are, each once."""
         used = {place.vault for place in places}

@@ -2,17 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The state file of notifications: what was delivered about which token, as JSON, for its owner alone."""
+"""What was delivered about which token, as JSON: in a file for its owner alone, or in a vault."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from typing import Any, Protocol
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
+    TokenOpsError,
+    VaultConflict,
+    VaultError,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant, parse_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._files.replace import may_be_planted
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import (
@@ -34,10 +38,86 @@ SECONDS_TO_WAIT_FOR_LOCK = 30
 
 
 class NotificationStateError(TokenOpsError):
-    """The state file cannot be used; it was left as it is."""
+    """The state cannot be used; it was left as it is."""
 
 
-class NotificationState:
+class NotificationStateChanged(NotificationStateError):
+    """Somebody else has written the state since it was read."""
+
+
+class NotificationState(Protocol):
+    """Where it is remembered what was told."""
+
+    def read(self) -> Memory:
+        """Return what is remembered; nothing if nothing ever was.
+
+        :raises NotificationStateError: ``notification_state_unusable``, ``notification_state_foreign``,
+            ``notification_state_newer``.
+        """
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Keep other runs from telling the same, as far as that can be had.
+
+        :raises NotificationStateError: ``notification_state_unusable``, also if another run takes too long.
+        """
+
+    def write(self, memory: Memory) -> None:
+        """Replace what was read last.
+
+        :raises NotificationStateChanged: if another run has written it since, and it can be tried again.
+        :raises NotificationStateError: ``notification_state_unusable``.
+        """
+
+
+class TextPlace(Protocol):
+    """One spot in a vault that holds a text, written with check-and-set."""
+
+    def describe(self) -> str:
+        """Return the place in a form for people."""
+
+    def read_text(self) -> tuple[str | None, Any]:
+        """Return the text that stands there, or None, and its version."""
+
+    def write_text(self, text: str, expected_version: Any) -> Any:
+        """Replace the text of a version and return the new version."""
+
+
+class NotificationStateInVault:
+    """The state in a vault: nothing is locked, and check-and-set decides who has told first."""
+
+    def __init__(self, place: TextPlace) -> None:
+        self._place = place
+        self._version: Any = None
+
+    def read(self) -> Memory:
+        """Return what is remembered; see the protocol."""
+        try:
+            text, self._version = self._place.read_text()
+        except VaultError as error:
+            failure = _unusable(error)
+        else:
+            return {} if text is None else _parsed(text.encode(), self._place.describe())
+        raise failure
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Lock nothing."""
+        yield
+
+    def write(self, memory: Memory) -> None:
+        """Replace what was read last; see the protocol."""
+        try:
+            self._version = self._place.write_text(_rendered(memory).decode(), self._version)
+        except VaultConflict:
+            failure = _changed(NotificationStateChanged, self._place.describe())
+        except VaultError as error:
+            failure = _unusable(error)
+        else:
+            return
+        raise failure
+
+
+class NotificationStateFile:
     """The state file.
 
     :param path: absolute; a symbolic link is followed, since nothing in the file is secret, unless another user may
@@ -61,17 +141,13 @@ class NotificationState:
         self._content: FileContent | None = None
 
     def read(self) -> Memory:
-        """Return what is remembered; nothing if there is no file yet.
-
-        :raises NotificationStateError: ``notification_state_unusable``, ``notification_state_foreign``,
-            ``notification_state_newer``.
-        """
+        """Return what is remembered; see the protocol."""
         if self._creates_directory and not os.path.lexists(os.path.dirname(self.path)):
             return {}
         try:
             self._content = self._file.read()
         except FileError as error:
-            failure = self._unusable(error)
+            failure = _unusable(error)
             if error.kind == "corrupt":
                 failure = NotificationStateError("notification_state_foreign", path=self.path)
         else:
@@ -80,37 +156,28 @@ class NotificationState:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other runs from telling the same and from writing.
-
-        :raises NotificationStateError: ``notification_state_unusable``, also if another run takes too long.
-        """
+        """Keep other runs from telling the same and from writing; see the protocol."""
         self._make_directory()
         failure = None
         with ExitStack() as held:
             try:
                 held.enter_context(self._file.locked(SECONDS_TO_WAIT_FOR_LOCK))
             except FileError as error:
-                failure = self._unusable(error)
+                failure = _unusable(error)
             if failure is not None:
                 raise failure
             yield
 
     def write(self, memory: Memory) -> None:
-        """Replace the content that was read last, in one step.
-
-        :raises NotificationStateError: ``notification_state_unusable``.
-        """
-        failure = None
+        """Replace the content that was read last, in one step; see the protocol."""
+        failure: NotificationStateError | None = None
         try:
             if not self._file.replace(_rendered(memory), self._content):
-                failure = NotificationStateError(
-                    "notification_state_unusable",
-                    problem=f"{self.path} was changed by somebody else meanwhile.",
-                    remedy="Run again.",
-                )
+                # Whoever changes it does not know of the lock.
+                failure = _changed(NotificationStateError, self.path)
             self._content = self._file.read()
         except FileError as error:
-            failure = self._unusable(error)
+            failure = _unusable(error)
         if failure is not None:
             raise failure
 
@@ -120,9 +187,14 @@ class NotificationState:
             with suppress(OSError):
                 os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
 
-    @staticmethod
-    def _unusable(error: FileError) -> NotificationStateError:
-        return NotificationStateError("notification_state_unusable", problem=error.problem, remedy=error.remedy)
+
+def _unusable(error: TokenOpsError) -> NotificationStateError:
+    return NotificationStateError("notification_state_unusable", problem=error.problem, remedy=error.remedy)
+
+
+def _changed(kind: type[NotificationStateError], where: str) -> NotificationStateError:
+    problem = f"{where} was changed by somebody else meanwhile."
+    return kind("notification_state_unusable", problem=problem, remedy="Run again.")
 
 
 def _is_planted(path: str) -> bool:

@@ -15,6 +15,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError, shown
@@ -36,7 +37,11 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.body import
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.state import (
     NotificationState,
+    NotificationStateChanged,
     NotificationStateError,
+    NotificationStateFile,
+    NotificationStateInVault,
+    TextPlace,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.webhook import (
     WebhookClient,
@@ -45,6 +50,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.webhook imp
 )
 
 DEFAULT_DIRECTORY = os.path.join("tokenops.ionos", "notifications")
+
+ATTEMPTS_TO_NOTE = 5
+"""How often a write of the state is tried again while other runs write it."""
 
 _MAXIMUM_FILE_NAME_LENGTH = 100
 _NOT_IN_FILE_NAMES = re.compile(r"[^A-Za-z0-9._-]")
@@ -59,11 +67,13 @@ class Surroundings:
     :ivar host: name of the host that the task is for.
     :ivar base_directory: where relative paths start.
     :ivar ansible_home: the directory of Ansible's own files.
+    :ivar state_place: the place in a vault that remembers what was told, or None where a file does.
     """
 
     host: str
     base_directory: str
     ansible_home: str
+    state_place: TextPlace | None = None
 
 
 @dataclass
@@ -161,8 +171,7 @@ class _Notification:
             return self._tell_while_locked()
 
     def _tell_while_locked(self) -> NotifyOutcome:
-        memory = self._observed(self._state.read())
-        self._state.write(memory)
+        memory = self._noted(self._state.read(), self._observed)
         outcome = NotifyOutcome(self._source, pending=self._pending(memory))
         for batch in _batches(outcome.pending):
             try:
@@ -172,13 +181,25 @@ class _Notification:
                 return outcome
             outcome.delivered.extend(batch)
             outcome.pending = outcome.pending[len(batch) :]
-            memory = mark_delivered(memory, batch)
             try:
-                self._state.write(memory)
+                memory = self._noted(memory, partial(mark_delivered, events=batch))
             except NotificationStateError as error:
                 outcome.not_noted = error
                 return outcome
         return outcome
+
+    def _noted(self, memory: Memory, change: Callable[[Memory], Memory]) -> Memory:
+        """Write a change of what is remembered, on top of what another run has written meanwhile; return the result."""
+        for _attempt in range(ATTEMPTS_TO_NOTE - 1):
+            try:
+                return self._written(change(memory))
+            except NotificationStateChanged:
+                memory = self._state.read()
+        return self._written(change(memory))
+
+    def _written(self, memory: Memory) -> Memory:
+        self._state.write(memory)
+        return memory
 
     def _observed(self, memory: Memory) -> Memory:
         return observe(memory, self._source, self._found, self._now)
@@ -200,11 +221,13 @@ def _sender(options: Mapping[str, Any] | None, effects: NotifyEffects) -> Send:
 
 
 def _state(path: str | None, source: str, surroundings: Surroundings, effects: NotifyEffects) -> NotificationState:
+    if surroundings.state_place is not None:
+        return NotificationStateInVault(surroundings.state_place)
     if path:
         absolute = os.path.abspath(os.path.join(surroundings.base_directory, path))
     else:
         absolute = os.path.join(os.path.abspath(surroundings.ansible_home), DEFAULT_DIRECTORY, _file_name(source))
-    return NotificationState(absolute, creates_directory=not path, monotonic=effects.monotonic, sleep=effects.sleep)
+    return NotificationStateFile(absolute, creates_directory=not path, monotonic=effects.monotonic, sleep=effects.sleep)
 
 
 def _file_name(source: str) -> str:

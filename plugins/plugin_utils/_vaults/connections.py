@@ -68,6 +68,14 @@ class UnreachablePlace:
         """Raise the error of the login."""
         self._fail()
 
+    def read_text(self) -> tuple[str | None, Version]:
+        """Raise the error of the login."""
+        self._fail()
+
+    def write_text(self, text: str, expected_version: Version) -> Version:
+        """Raise the error of the login."""
+        self._fail()
+
     def _fail(self) -> NoReturn:
         raise self._error
 

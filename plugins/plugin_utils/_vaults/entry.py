@@ -82,6 +82,15 @@ class VaultEntry:
             metadata=None if record.is_bare else dump_metadata(record),
         )
 
+    def text(self, where: str) -> str | None:
+        """Return the text that stands here, whatever it says.
+
+        :raises VaultCorrupt: ``vault_value_not_a_text``.
+        """
+        if self.value is None or isinstance(self.value, str):
+            return self.value
+        raise VaultCorrupt("vault_value_not_a_text", where=where)
+
     def _token(self, where: str) -> Token | None:
         if self.value is None or (isinstance(self.value, str) and not self.value.strip()):
             return None

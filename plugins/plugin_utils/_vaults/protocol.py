@@ -129,6 +129,26 @@ class PublishedPlace(Place, Protocol):
         """How a token gets there."""
 
 
+@runtime_checkable
+class TextPlace(Protocol):
+    """One spot in a vault that holds a text of ours which is no token."""
+
+    def describe(self) -> str:
+        """Return the place in a form for people, without secrets."""
+
+    def read_text(self) -> tuple[str | None, Version]:
+        """Return the text that stands there, or None if the place is proven to be empty (R6), and its version.
+
+        :raises VaultDenied, VaultUnavailable, VaultCorrupt: as :meth:`Place.read`.
+        """
+
+    def write_text(self, text: str, expected_version: Version) -> Version:
+        """Write the text and keep everything else that stands there; return the new version.
+
+        :raises VaultConflict, VaultDenied, VaultUnavailable, VaultCorrupt: as :meth:`Place.write`.
+        """
+
+
 class Vault(Protocol):
     """One connected vault."""
 

@@ -74,7 +74,7 @@ class RoleVariables:
         return re.sub(r"\bRV\((\w+)\)", rf"C({self.result}.\1)", text)
 
 
-GIVEN_BY_THE_ROLE = {"tokens", "accounts", "failure"}
+GIVEN_BY_THE_ROLE = {"tokens", "accounts", "failure", "vaults"}
 VAULTED_TOKENS_OPTIONS = {
     name: option for name, option in rotation_options(vault_kinds()).items() if name not in CONNECTION_OPTIONS
 }

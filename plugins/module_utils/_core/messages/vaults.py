@@ -228,6 +228,14 @@ ENTRIES = {
         "{where} holds a token record that another version of this collection wrote.",
         "Use the version of tokenops.ionos that wrote it, or a later one.",
     ),
+    "vault_value_not_a_text": Entry(
+        "{where} holds something that is not a text.",
+        "Name another place, or remove what stands there.",
+    ),
+    "vault_keeps_tokens_only": Entry(
+        "{where} is in the vault {name} of the kind {kind}, which keeps tokens and nothing else.",
+        "Name a vault of the kind hashi_vault or kubernetes_secret.",
+    ),
     "vault_value_not_a_token": Entry(
         "{where} holds something that is not an IONOS Cloud API token; it was left as it is.",
         "Remove it there, or declare another place for the token.",

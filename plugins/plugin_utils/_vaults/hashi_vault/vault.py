@@ -253,6 +253,16 @@ class KvPlace:
             raise self._put_back(before, landed)
         return self._entry(before).replaced_by(record).version
 
+    def read_text(self) -> tuple[str | None, Version]:
+        """Return the text under the key; see the protocol."""
+        entry = self._entry(self._latest())
+        return entry.text(self.describe()), entry.version
+
+    def write_text(self, text: str, expected_version: Version) -> Version:
+        """Write a new version of the secret with the text under the key; see the protocol."""
+        before, _landed = self._replace(expected_version, lambda entry: replace(entry, value=text))
+        return replace(self._entry(before), value=text).version
+
     def erase(self, expected_version: Version) -> None:
         """Write a version of the secret without our keys, then destroy all that hold them; see the protocol.
 

@@ -193,6 +193,19 @@ class SecretPlace:
         landed = self._replace(expected_version, lambda entry: entry.replaced_by(record), record.current)
         return landed.entry(self._key).version
 
+    def read_text(self) -> tuple[str | None, Version]:
+        """Return the text under the key; see the protocol."""
+        secret = self._latest()
+        if not secret.exists:
+            self._require_namespace()
+        entry = secret.entry(self._key)
+        return entry.text(self.describe()), entry.version
+
+    def write_text(self, text: str, expected_version: Version) -> Version:
+        """Replace the Secret by one with the text under the key, or create it; see the protocol."""
+        landed = self._replace(expected_version, lambda entry: replace(entry, value=text), None)
+        return landed.entry(self._key).version
+
     def erase(self, expected_version: Version) -> None:
         """Remove our keys; delete a Secret that was created here and has nothing else. See the protocol."""
         for _attempt in range(WRITE_ATTEMPTS):

@@ -22,8 +22,8 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts impo
     Subject,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.state import (
-    NotificationState,
     NotificationStateError,
+    NotificationStateFile,
 )
 
 APP = Subject(source="localhost", token="app")
@@ -49,9 +49,9 @@ class Clock:
         self.now += seconds
 
 
-def state_file(path: Path, *, creates_directory: bool = False) -> NotificationState:
+def state_file(path: Path, *, creates_directory: bool = False) -> NotificationStateFile:
     clock = Clock()
-    return NotificationState(
+    return NotificationStateFile(
         str(path), creates_directory=creates_directory, monotonic=clock.monotonic, sleep=clock.sleep
     )
 

@@ -16,7 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
+    ConfigurationError,
+    VaultConflict,
+    VaultError,
+    VaultUnavailable,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import Answer, TransportError
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.body import EVENTS_IN_A_BODY
@@ -25,6 +30,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.state impor
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.task import (
     NotifyEffects,
     Surroundings,
+    TextPlace,
     notify,
 )
 from support.report_entries import current
@@ -71,7 +77,14 @@ class Runs:
         self.webhook = FakeWebhook()
         self.now = START
 
-    def run(self, states: Mapping[str, str], *, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
+    def run(
+        self,
+        states: Mapping[str, str],
+        *,
+        check_mode: bool = False,
+        state_place: TextPlace | None = None,
+        **arguments: Any,
+    ) -> dict[str, Any]:
         """Run with tokens in these states; arguments of None are left out."""
         self.now += 86400
         tokens = [
@@ -80,7 +93,10 @@ class Runs:
         ]
         given = {"tokens": tokens, "webhook": WEBHOOK, "state_file": "state.json", **arguments}
         surroundings = Surroundings(
-            host="localhost", base_directory=str(self.folder), ansible_home=str(self.folder / "home")
+            host="localhost",
+            base_directory=str(self.folder),
+            ansible_home=str(self.folder / "home"),
+            state_place=state_place,
         )
         effects = NotifyEffects(
             wall_clock=lambda: self.now,
@@ -97,9 +113,95 @@ class Runs:
         return [event["state"] for event in self.webhook.events if event["token"] == name]
 
 
+class TextInVault:
+    """A text in a vault with check-and-set.
+
+    :ivar interlude: happens before the next write.
+    """
+
+    def __init__(self) -> None:
+        self.text: str | None = None
+        self.version = 0
+        self.interlude: Callable[[], object] = lambda: None
+        self.error: VaultError | None = None
+
+    def describe(self) -> str:
+        return "bao (secret/ionos/notifications, key notification_state)"
+
+    def read_text(self) -> tuple[str | None, int]:
+        if self.error is not None:
+            raise self.error
+        return self.text, self.version
+
+    def write_text(self, text: str, expected_version: int) -> int:
+        interlude, self.interlude = self.interlude, lambda: None
+        interlude()
+        if expected_version != self.version:
+            raise VaultConflict("vault_changed_meanwhile", where=self.describe())
+        self.text = text
+        self.version += 1
+        return self.version
+
+
 @pytest.fixture
 def runs(tmp_path: Path) -> Runs:
     return Runs(tmp_path)
+
+
+def test_in_a_vault_a_state_is_told_once_too_and_no_file_is_written(runs: Runs) -> None:
+    place = TextInVault()
+    for state in ("ok", "failed", "failed", "ok", "ok"):
+        runs.run({"app": state}, state_place=place)
+    assert runs.told("app") == ["failed", "ok"]
+    assert (runs.state_file.exists(), (runs.folder / "home").exists()) == (False, False)
+
+
+def test_where_nothing_is_new_the_vault_is_only_read(runs: Runs) -> None:
+    place = TextInVault()
+    runs.run({"app": "failed"}, state_place=place)
+    version = place.version
+    runs.run({"app": "failed"}, state_place=place)
+    assert place.version == version
+
+
+def test_what_another_run_has_noted_meanwhile_is_kept(runs: Runs) -> None:
+    place = TextInVault()
+    place.interlude = lambda: runs.run({"dns": "failed"}, state_place=place, source="another")
+    runs.run({"app": "failed"}, state_place=place)
+    assert (runs.told("app"), runs.told("dns")) == (["failed"], ["failed"])
+    assert place.text is not None
+    assert {entry["token"] for entry in json.loads(place.text)["subjects"]} == {"app", "dns"}
+
+
+def test_what_two_runs_tell_at_once_is_noted_by_both(runs: Runs) -> None:
+    place = TextInVault()
+
+    def answer(body: bytes) -> int:
+        runs.webhook.answer = lambda body: 200
+        runs.run({"dns": "failed"}, state_place=place, source="another")
+        return 200
+
+    runs.webhook.answer = answer
+    assert runs.run({"app": "failed"}, state_place=place).get("failed") is None
+    runs.run({"app": "failed"}, state_place=place)
+    assert (runs.told("app"), runs.told("dns")) == (["failed"], ["failed"])
+
+
+def test_a_vault_that_does_not_answer_fails_the_task_before_anybody_is_told(runs: Runs) -> None:
+    place = TextInVault()
+    place.error = VaultUnavailable("vault_sealed", where=place.describe())
+    with pytest.raises(NotificationStateError, match="What was told before is not known"):
+        runs.run({"app": "failed"}, state_place=place)
+    assert runs.webhook.attempts == 0
+
+
+@pytest.mark.parametrize("text", ["", "eyJhbGciOi", "{}", "[]"])
+def test_what_stands_in_the_vault_and_is_not_ours_is_left_alone(runs: Runs, text: str) -> None:
+    place = TextInVault()
+    place.text = text
+    with pytest.raises(NotificationStateError):
+        runs.run({"app": "failed"}, state_place=place)
+    assert (place.text, runs.webhook.attempts) == (text, 0)
 
 
 def down(body: bytes) -> int:
