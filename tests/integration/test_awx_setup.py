@@ -56,13 +56,13 @@ class Administrator:
         awx.state.playbooks["ionos"] = ["rotate.yml", "report.yml"]
         self.collections = f"{COLLECTIONS}:{awx_collection()}"
 
-    def play(self, *arguments: str, **settings: Any) -> AnsibleRun:
+    def play(self, *arguments: str, login: dict[str, str] | None = None, **settings: Any) -> AnsibleRun:
         given = {f"awx_setup_{name}": value for name, value in {**SETTINGS, **settings}.items()}
         self.workspace.write("setup.yml", given)
         environment = {
             "ANSIBLE_COLLECTIONS_PATH": self.collections,
             "CONTROLLER_HOST": self.awx.url,
-            "CONTROLLER_OAUTH_TOKEN": self.awx.token(),
+            **(login or {"CONTROLLER_OAUTH_TOKEN": self.awx.token()}),
         }
         return self.workspace.run(
             "tokenops.ionos.awx_setup", "-e", "@setup.yml", "-v", *arguments, environment=environment, timeout=300
@@ -102,6 +102,15 @@ def test_what_somebody_else_made_is_not_taken_over(tmp_path: Path, awx: AwxServe
     assert run.return_code == 2
     assert f"did not make: {NAME}, IONOS Cloud token webhook" in run.failure
     assert [seen for seen in awx.seen if seen.method != "GET"] == []
+
+
+@pytest.mark.parametrize("password", ["password-of-the-admin", "wrong"])
+def test_a_login_by_password_leaves_no_token_behind(tmp_path: Path, awx: AwxServer, password: str) -> None:
+    login = {"CONTROLLER_USERNAME": "admin", "CONTROLLER_PASSWORD": password}
+    run = Administrator(tmp_path, awx).play("-e", "state=absent", login=login)
+    assert (run.return_code, awx.state.tokens) == (2 if password == "wrong" else 0, {})
+    assert ("AWX gives this user no OAuth token." in run.output) == (password == "wrong")
+    assert password == "wrong" or password not in run.output
 
 
 class Life:
