@@ -35,6 +35,8 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts impor
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.options import rotation_options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, TaskOutcome, rotate_declared
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.owner import ProcessTable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.jobs import job_has_ended
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import ansible_controller
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
 
@@ -75,6 +77,7 @@ class ActionModule(SecretlessAction):
         stop = threading.Event()
         progress = _Progress()
         effects = Effects(
+            processes=ProcessTable(job_has_ended=job_has_ended(os.environ)),
             stop=stop,
             keep_going=_parent_lives(),
             on_progress=progress.show,

@@ -179,7 +179,7 @@ def test_where_no_path_lasts_the_vault_remembers_what_was_told(team: NotifiedTea
     variables = {"notify_state_file": None, "notify_state_in": {"in": "bao", "path": "ionos/notifications"}}
     runs = [team.rotate(BAD, **variables) for _number in range(2)]
     assert [run.return_code for run in runs] == [2, 2]
-    assert [event["state"] for message in receiver.messages for event in message["events"]] == ["failed"]
+    assert [event["state"] for event in receiver.events] == ["failed"]
     assert not (team.site.workspace.home / ".ansible" / "tokenops.ionos").exists()
     state = json.loads(team.site.openbao.secret(team.site.mount, "ionos/notifications")["notification_state"])
     assert [entry["token"] for entry in state["subjects"]] == ["bad"]
@@ -189,9 +189,7 @@ def test_a_file_cannot_be_the_vault_of_what_was_told(team: NotifiedTeam) -> None
     variables = {"notify_state_file": None, "notify_state_in": {"in": "files", "path": "told.yml", "variable": "told"}}
     run = team.rotate(GOOD, **variables)
     assert run.return_code == 2
-    assert (
-        "which keeps tokens and nothing else. Name a vault of the kind hashi_vault or kubernetes_secret." in run.failure
-    )
+    assert "keeps tokens and nothing else. Name a vault of the kind hashi_vault or kubernetes_secret." in run.failure
 
 
 def test_hosts_that_share_a_declaration_tell_once(team: NotifiedTeam, receiver: WebhookReceiver) -> None:

@@ -171,7 +171,7 @@ def test_the_summary_says_what_was_done(life: dict[str, Stage]) -> None:
 
 
 def test_the_result_has_the_documented_keys_and_no_others(life: dict[str, Stage]) -> None:
-    own = {"changed", "summary", "tokens"}
+    own = {"changed", "job_summary", "summary", "tokens"}
     assert {key for key in life["first"].run.result("Rotate") if not key.startswith("_ansible")} == own
 
 

@@ -90,7 +90,7 @@ def _prepare(spec: Options, arguments: Mapping[str, Any]) -> dict[str, Any]:
     vaults = prepared.get("vaults") if "vaults" in spec else None
     for entry in vaults if isinstance(vaults, list) else []:
         if isinstance(entry, dict):
-            for kind in set(spec["vaults"]["options"]) & set(entry) - {"name"}:
+            for kind in set(spec["vaults"].get("options", {})) & set(entry) - {"name"}:
                 entry[kind] = {} if entry[kind] is None else entry[kind]
     return prepared
 

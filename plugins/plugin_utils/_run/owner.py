@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,12 +26,18 @@ class ProcessTable:
     container's processes.
 
     :param environ: the environment of this process, in which AWX says which job it is.
+    :param job_has_ended: tells whether a job of AWX certainly does not run any more.
     """
 
     def __init__(
-        self, root: Path = Path("/"), host_name: str | None = None, environ: Mapping[str, str] | None = None
+        self,
+        root: Path = Path("/"),
+        host_name: str | None = None,
+        environ: Mapping[str, str] | None = None,
+        job_has_ended: Callable[[Job], bool] = lambda job: False,
     ) -> None:
         self._root = root
+        self._job_has_ended = job_has_ended
         self._job = job_of_awx(os.environ if environ is None else environ)
         machine_id = self._read("etc/machine-id").strip()
         self._knows_machine = bool(machine_id)
@@ -52,7 +58,15 @@ class ProcessTable:
         )
 
     def is_dead(self, owner: Owner) -> bool:
-        """Tell whether ``owner`` ran on this host and certainly does not run any more."""
+        """Tell whether ``owner`` certainly does not run any more: on this host, or as a job of this AWX."""
+        return self._has_ended_here(owner) or self._has_ended_as_job(owner.job)
+
+    def _has_ended_as_job(self, job: Job | None) -> bool:
+        """Tell whether AWX, which is to be the one of this process, says that a job of it has ended."""
+        is_of_this_awx = job is not None and self._job is not None and job.awx == self._job.awx
+        return job is not None and is_of_this_awx and job != self._job and self._job_has_ended(job)
+
+    def _has_ended_here(self, owner: Owner) -> bool:
         boot_id, _separator, namespace = owner.boot_id.partition("/")
         if not (boot_id and namespace and self._boot_id and self._namespace):
             return False

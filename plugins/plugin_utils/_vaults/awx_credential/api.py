@@ -58,6 +58,10 @@ class AwxApi:
         """Ask for the type of a credential, which tells its inputs."""
         return self._ask("GET", f"{self.base}credential_types/{type_id}/")
 
+    def job(self, job_id: int) -> Answer:
+        """Ask for one job."""
+        return self._ask("GET", f"{self.base}jobs/{job_id}/")
+
     def input_sources(self, credential_id: int) -> Iterator[Answer]:
         """Ask for the inputs of a credential that are read from elsewhere; yield each page, or what went wrong."""
         path = f"{self.base}credentials/{credential_id}/input_sources/?{urlencode({'page_size': _PAGE_SIZE})}"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Owner
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job, Owner
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.owner import ProcessTable
 from support.child_processes import run_unprivileged
 
@@ -191,6 +191,34 @@ def test_in_a_job_of_awx_the_owner_is_the_job(tmp_path: Path, address: str, awx:
 def test_elsewhere_there_is_no_job(tmp_path: Path, environ: dict[str, str]) -> None:
     """Other systems call their jobs by ``JOB_ID`` too."""
     assert ProcessTable(tmp_path, environ=environ).this_process().job is None
+
+
+IN_A_JOB = {"JOB_ID": "37", "AWX_HOST": "https://awx.example.com"}
+
+
+@pytest.mark.parametrize(
+    ("job", "is_dead"),
+    [
+        (Job(36, "awx.example.com"), True),
+        (Job(37, "awx.example.com"), False),
+        (Job(36, "awx.example.org"), False),
+        (None, False),
+    ],
+)
+def test_another_job_of_the_same_awx_is_dead_once_awx_says_so(tmp_path: Path, job: Job | None, is_dead: bool) -> None:
+    table = ProcessTable(tmp_path, host_name="pod-2", environ=IN_A_JOB, job_has_ended=lambda job: True)
+    owner = Owner("pod-1/", "boot/pid:[1]", SOME_ID, 1, job=job)
+    assert table.is_dead(owner) is is_dead
+
+
+def test_a_job_of_which_awx_does_not_say_that_it_has_ended_is_alive(tmp_path: Path) -> None:
+    table = ProcessTable(tmp_path, host_name="pod-2", environ=IN_A_JOB)
+    assert not table.is_dead(Owner("pod-1/", "boot/pid:[1]", SOME_ID, 1, job=Job(36, "awx.example.com")))
+
+
+def test_outside_of_awx_nobody_is_asked_about_jobs(tmp_path: Path) -> None:
+    table = ProcessTable(tmp_path, host_name="laptop", environ={}, job_has_ended=lambda job: True)
+    assert not table.is_dead(Owner("pod-1/", "boot/pid:[1]", SOME_ID, 1, job=Job(36, "awx.example.com")))
 
 
 def test_a_real_process_is_alive_until_it_ends() -> None:
