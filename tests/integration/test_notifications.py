@@ -179,7 +179,7 @@ def test_where_no_path_lasts_the_vault_remembers_what_was_told(team: NotifiedTea
     variables = {"notify_state_file": None, "notify_state_in": {"in": "bao", "path": "ionos/notifications"}}
     runs = [team.rotate(BAD, **variables) for _number in range(2)]
     assert [run.return_code for run in runs] == [2, 2]
-    assert [event["state"] for event in receiver.events] == ["failed"]
+    assert [event["state"] for event in receiver.events] == ["unreachable"]
     assert not (team.site.workspace.home / ".ansible" / "tokenops.ionos").exists()
     state = json.loads(team.site.openbao.secret(team.site.mount, "ionos/notifications")["notification_state"])
     assert [entry["token"] for entry in state["subjects"]] == ["bad"]
