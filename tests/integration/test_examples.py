@@ -87,7 +87,7 @@ def _has_a_cluster(reader: Reader) -> None:
 
 def _grants_rights(reader: Reader) -> None:
     """Apply the role, and the same for the other namespace."""
-    role, _binding = yaml.safe_load_all((reader.project.directory / "role.yml").read_text())
+    role, _binding = yaml.safe_load((reader.project.directory / "role.yml").read_text())["items"]
     verbs = [verb for rule in role["rules"] for verb in rule["verbs"]]
     for namespace in ("external-dns", "cert-manager"):
         reader.cluster.add_user(ROTATOR, namespace, *verbs)

@@ -57,7 +57,8 @@ def test_a_new_token_is_published_once_and_told_once(publisher: Publisher) -> No
     first = publisher.run(app)
     assert first.return_code == 0, first.output
     value = publisher.held("one")
-    assert publisher.held("two") == value is not None
+    assert value is not None
+    assert publisher.held("two") == value
     [entry] = [
         token for token in publisher.emulator.tokens(publisher.user) if token.id == publisher.told("one")["token_id"]
     ]

@@ -131,7 +131,7 @@ NOTIFY_OPTIONS: Options = {
         "description": """
             A place in a vault that remembers what was told, instead of a file, where no path outlives the job, as in
             AWX. It is written as O(tokenops.ionos.vaulted_tokens#module:tokens[].vault), such as
-            C({in: bao, path: ionos/notifications}), and names one of O(vaults) of the kind C(hashi_vault) or
+            C({in: bao, path: ionos/notifications}), and names a declared vault of the kind C(hashi_vault) or
             C(kubernetes_secret). Its key is C(notification_state) if it names none.
 
             What stands there tells no secret. Whoever writes it has to be allowed to read and to write the secret.

@@ -91,7 +91,9 @@ def read_kubeconfig(paths: Sequence[str], context: str | None) -> Kubeconfig:
     :raises AccessError: if that cannot be had.
     """
     files = [(os.path.dirname(os.path.abspath(path)), _loaded(path)) for path in paths]
-    name = context or next((str(file["current-context"]) for _, file in files if file.get("current-context")), "")
+    name = context or next(
+        (str(file["current-context"]) for _directory, file in files if file.get("current-context")), ""
+    )
     if not name:
         raise AccessError("there is no current context")
     chosen, _directory = _named(files, "contexts", "context", name)
