@@ -23,9 +23,10 @@ from support.scenes import (
     publication,
     recovery,
     rotation,
+    rotation_where_a_replica_tells_ids_only,
 )
 
-MINTING = (first_mint, rotation, recovery, publication)
+MINTING = (first_mint, rotation, rotation_where_a_replica_tells_ids_only, recovery, publication)
 MINUTES = {"at once": 0, "after the lease": 11}
 
 
