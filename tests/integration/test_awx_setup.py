@@ -18,7 +18,7 @@ from support.ansible_runs import COLLECTIONS, AnsibleRun, AnsibleWorkspace
 from support.awx import AwxServer
 from support.awx.resources import RESOURCES
 from support.awx.state import Item
-from support.awx_collection import awx_collection
+from support.borrowed_collections import borrowed_collections
 
 NAME = "IONOS Cloud tokens"
 ISSUER = "eyJ-issuer"
@@ -54,7 +54,7 @@ class Administrator:
         self.workspace = AnsibleWorkspace(folder)
         self.awx = awx
         awx.state.playbooks["ionos"] = ["rotate.yml", "report.yml"]
-        self.collections = f"{COLLECTIONS}:{awx_collection()}"
+        self.collections = f"{COLLECTIONS}:{borrowed_collections()}"
 
     def play(self, *arguments: str, login: dict[str, str] | None = None, **settings: Any) -> AnsibleRun:
         given = {f"awx_setup_{name}": value for name, value in {**SETTINGS, **settings}.items()}

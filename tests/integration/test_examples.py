@@ -21,7 +21,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from support.ansible_runs import COLLECTIONS
-from support.awx_collection import awx_collection
+from support.borrowed_collections import borrowed_collections
 from support.documented_project import ATTENTION, CONTRACT_NUMBER
 from support.emulator_fixtures import emulator
 from support.examples import ROOT, Example, documents, example_with, examples_of
@@ -133,7 +133,7 @@ def _has_awx(reader: Reader) -> None:
     awx.add_credential("terraform jobs", awx.add_credential_type().id)
     reader.project.replaced["https://awx.example.com"] = awx.url
     reader.project.environment |= {
-        "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}:{awx_collection()}",
+        "ANSIBLE_COLLECTIONS_PATH": f"{COLLECTIONS}:{borrowed_collections()}",
         "CONTROLLER_HOST": awx.url,
         "CONTROLLER_OAUTH_TOKEN": awx.token(),
         "IONOS_TOKEN": reader.project.created_token()[1],
@@ -201,6 +201,25 @@ def _is_scraped(reader: Reader) -> None:
     reader.project.bash("ansible-playbook tokenops.ionos.report")
     [path] = reader.project.directory.glob("var/lib/prometheus/node-exporter/*.prom")
     assert 'team="shop"' in path.read_text(encoding="utf-8")
+
+
+def _starts_terraform(reader: Reader) -> None:
+    """Have the README's declaration, its first token, and Terraform."""
+    _rotated(reader)
+    reader.use_stand_ins()
+
+
+def _has_applied(reader: Reader) -> None:
+    """See that Terraform had a token that the API accepts, for a provider without a password."""
+    assert (reader.project.directory / "applied").read_text() == "200\n"
+
+
+def _has_a_profile(reader: Reader) -> None:
+    """Find the token in the vendor's configuration file, which nobody else can read."""
+    path = reader.project.path_of("~/.ionos/config")
+    [profile] = yaml.safe_load(path.read_text())["profiles"]
+    assert (profile["name"], path.stat().st_mode & 0o777) == ("automation", 0o600)
+    assert profile["credentials"]["token"].startswith("eyJ")
 
 
 def _publishes(reader: Reader) -> None:
@@ -275,6 +294,10 @@ FOLLOWED = {
     "guide_move_token": Guide(_rotated),
     "guide_notifications": Guide(_needs_a_person, after={"notifications.yml": _is_told}),
     "guide_one_token": Guide(_rotated),
+    "guide_recipes": Guide(
+        _starts_terraform,
+        after={"$ ansible-playbook apply": _has_applied, "tokenops.ionos.rotate": _has_a_profile},
+    ),
     "guide_report": Guide(
         _rotated,
         after={"outdated_after": _is_outdated_later, "metrics_labels": _is_scraped},
@@ -293,6 +316,10 @@ LONG = {"guide_awx", "guide_existing_tokens"}
 
 # Words of a block, by its document, and the test that runs it.
 RUN_ELSEWHERE = {
+    f"{GUIDES}/guide_tasks.rst": {
+        "secretsmanager_secret:": "test_publish_to_aws.py::"
+        "test_a_token_is_published_to_aws_replaced_there_and_taken_away",
+    },
     "README.md": {
         "  - name: terraform\n    ttl: 30d": "test_readme.py::test_the_first_run_mints_the_declared_token",
         "inventory.ini": "test_readme.py::test_the_first_run_mints_the_declared_token",
@@ -333,13 +360,13 @@ NOT_RUN = {
         "kubectl apply": "needs kubectl; the role is put to use by the next run",
         "kubectl -n external-dns": "needs kubectl; the annotations are looked at where they are written",
     },
-    f"{GUIDES}/guide_tasks.rst": {"secretsmanager_secret:": "needs other collections and AWS"},
     f"{GUIDES}/guide_notifications.rst": {"community.general.mail": "needs another collection and a mail server"},
     "roles/token_rotation/README.md": {"handlers:": "needs systemd"},
     f"{GUIDES}/guide_coming_from_basic_auth.rst": {
         "fields:": "is typed into a form of AWX",
         "env:\n": "is typed into a form of AWX",
     },
+    f"{GUIDES}/guide_recipes.rst": {"module_defaults:": "needs the vendor's collection and a server"},
     f"{GUIDES}/guide_scheduling.rst": {
         "sudo systemctl": "needs systemd as the first process",
         "journalctl": "needs systemd as the first process",

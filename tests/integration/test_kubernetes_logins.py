@@ -21,8 +21,6 @@ import yaml
 from cryptography.hazmat.primitives import serialization
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kubernetes import client as official
-from kubernetes import config as official_config
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ConfigurationError,
@@ -280,6 +278,8 @@ def test_any_kubeconfig_at_all_is_read_or_refused(user: Any, of_cluster: Any, it
     ids=str,
 )
 def test_the_official_client_reads_the_same_of_a_kubeconfig(desk: Desk, user: dict[str, str]) -> None:
+    official = pytest.importorskip("kubernetes.client")
+    official_config = pytest.importorskip("kubernetes.config")
     desk.write("token", "from-a-file")
     path = desk.kubeconfig("config", "https://127.0.0.1:6443/", user, **{"tls-server-name": "api"})
     theirs = official.Configuration()

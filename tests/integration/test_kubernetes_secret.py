@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kubernetes import client as official
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ConfigurationError,
@@ -105,6 +104,7 @@ def test_the_other_keys_that_hold_a_token_are_named(cluster: KubernetesCluster, 
 
 
 def test_the_token_is_what_a_controller_reads(cluster: KubernetesCluster, place: Place) -> None:
+    official = pytest.importorskip("kubernetes.client")
     token = new_token()
     write_first(place, record_of(token))
 
@@ -472,6 +472,7 @@ def test_addresses_of_one_server_make_one_identity(cluster: KubernetesCluster) -
 
 
 def official_configuration(cluster: KubernetesCluster) -> Any:
+    official = pytest.importorskip("kubernetes.client")
     configuration = official.Configuration()
     configuration.host = cluster.url
     configuration.api_key = {"BearerToken": f"Bearer {ADMIN}"}
@@ -479,6 +480,7 @@ def official_configuration(cluster: KubernetesCluster) -> Any:
 
 
 def test_the_official_client_finds_the_stand_in_to_be_a_cluster(cluster: KubernetesCluster) -> None:
+    official = pytest.importorskip("kubernetes.client")
     api = official.CoreV1Api(official.ApiClient(official_configuration(cluster)))
     metadata = official.V1ObjectMeta(name="ionos")
     created = api.create_namespaced_secret("default", official.V1Secret(metadata=metadata, string_data={"a": "b"}))
@@ -504,6 +506,7 @@ def test_the_official_client_finds_the_stand_in_to_be_a_cluster(cluster: Kuberne
 
 def test_a_write_without_a_version_overwrites_in_the_stand_in(cluster: KubernetesCluster) -> None:
     """Or a client that forgot the version would pass for one that did not."""
+    official = pytest.importorskip("kubernetes.client")
     api = official.CoreV1Api(official.ApiClient(official_configuration(cluster)))
     cluster.put_secret("default", "ionos", {"a": "b"})
     api.replace_namespaced_secret(

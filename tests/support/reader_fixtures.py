@@ -87,11 +87,14 @@ class Reader:
             "https://gitlab.example.com": self.gitlab.url,
             **{f"\n{name}.example.com": f"\n{name} {here}" for name in ("dns1", "dns2")},
         }
-        project.environment |= {
-            "GITLAB_TOKEN": ACCESS_TOKEN,
-            "STAND_INS": str(project.directory),
-            "PATH": os.pathsep.join([str(STAND_INS), project.environment["PATH"]]),
-        }
+        project.environment["GITLAB_TOKEN"] = ACCESS_TOKEN
+        self.use_stand_ins()
+
+    def use_stand_ins(self) -> None:
+        """Have programs that are not here; what they do, they write into the project's folder."""
+        environment = self.project.environment
+        environment["STAND_INS"] = str(self.project.directory)
+        environment["PATH"] = os.pathsep.join([str(STAND_INS), environment["PATH"]])
 
     def follow(self, example: Example, status: int = 0) -> None:
         """Do what a block says."""

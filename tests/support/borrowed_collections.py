@@ -1,7 +1,7 @@
 # Copyright: Contributors to the tokenops.ionos collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection ``awx.awx`` 24.6.1, taken from the one package of PyPI that holds it, once per checkout."""
+"""Collections of others, taken from the one package of PyPI that holds them, once per checkout."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ import pytest
 from support.ansible_runs import COLLECTIONS
 
 PACKAGE = "ansible==11.13.0"
-FOLDER = COLLECTIONS / "awx-24.6.1"
-_MEMBERS = "ansible_collections/awx/awx/"
+"""The last one with ``awx.awx``, in version 24.6.1."""
+
+FOLDER = COLLECTIONS / "borrowed-collections"
+NAMES = ("amazon.aws", "awx.awx", "community.aws")
 _SECONDS = 300
 
 
-def awx_collection() -> Path:
-    """Return the folder to look for the collection in; skip the test if the package cannot be had."""
+def borrowed_collections() -> Path:
+    """Return the folder to look for the collections in; skip the test if the package cannot be had."""
     if not FOLDER.exists():
         with tempfile.TemporaryDirectory(dir=COLLECTIONS) as folder:
             _fetch(Path(folder))
@@ -34,10 +36,11 @@ def _fetch(folder: Path) -> None:
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
     except (subprocess.SubprocessError, OSError):
-        pytest.skip(f"{PACKAGE}, which holds awx.awx, cannot be downloaded")
+        pytest.skip(f"{PACKAGE}, which holds {', '.join(NAMES)}, cannot be downloaded")
     [wheel] = folder.glob("*.whl")
+    wanted = tuple(f"ansible_collections/{name.replace('.', '/')}/" for name in NAMES)
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "unpacked", [name for name in archive.namelist() if name.startswith(_MEMBERS)])
+        archive.extractall(folder / "unpacked", [name for name in archive.namelist() if name.startswith(wanted)])
     try:
         (folder / "unpacked").rename(FOLDER)
     except OSError:
