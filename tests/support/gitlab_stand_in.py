@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote
+
+from support.loopback_server import LoopbackServer
 
 ACCESS_TOKEN = "glpat-stands-in"
 _VARIABLES = re.compile(r"/api/v4/projects/([^/]+)/variables(?:/([^/]+))?")
@@ -20,7 +20,7 @@ _MASKABLE = re.compile(r"[A-Za-z0-9_+=/@:.~-]{8,}")
 Answer = tuple[int, Any]
 
 
-class GitLabStandIn:
+class GitLabStandIn(LoopbackServer):
     """One user's GitLab.
 
     :ivar variables: of the projects that there are, by their paths.
@@ -28,20 +28,7 @@ class GitLabStandIn:
 
     def __init__(self, *projects: str) -> None:
         self.variables: dict[str, dict[str, dict[str, Any]]] = {project: {} for project in projects}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> GitLabStandIn:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(self._handler())
 
     def answer(self, method: str, path: str, access_token: str | None, body: dict[str, Any]) -> Answer:
         """Return the status and the body of an answer."""
