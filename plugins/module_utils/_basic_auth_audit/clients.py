@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.settings import (
+    credentials_of,
+    has_name_of_vendor,
+    is_name_of_vendor,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.ansible import storage_of_node
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import ENCRYPTED, Finding
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.tree import (
@@ -29,14 +34,7 @@ _NAMES_OF_KINDS = {
     "program_variable": "ionoscloud",
     "legacy_tool": "profitbricks",
 }
-_SECTIONS = {
-    "ionoscloudConfig": "docker_machine",
-    "ionoscloud": "program_variable",
-    "ionos_cloud": "program_variable",
-    "ionos-cloud": "program_variable",
-    "ionosCloud": "program_variable",
-    "profitbricks": "legacy_tool",
-}
+_SECTIONS = {"ionoscloudConfig": "docker_machine", "profitbricks": "legacy_tool"}
 
 
 def audit_client_configuration(root: Node, *, is_profile_file: bool) -> Iterator[Finding]:
@@ -55,17 +53,41 @@ def audit_client_configuration(root: Node, *, is_profile_file: bool) -> Iterator
 
 
 def audit_tools(root: Node) -> Iterator[Finding]:
-    """Yield what configures Packer, machines of Rancher, Pulumi, Salt and programs in a document."""
+    """Yield what configures Packer, machines of Rancher, Pulumi, Salt, Kubernetes and programs in a document."""
     for mapping, at in mappings(root):
         for key, value in mapping.entries():
             stored_as = storage_of_node(value)
             if key.value in _PULUMI_OPTIONS:
                 yield Finding(key.line, "pulumi_config", key.value, stored_as or ENCRYPTED)
+            elif is_name_of_vendor(key.value) and key.value not in _SECTIONS and isinstance(value, Mapping):
+                yield from _section(key.value, value)
+        yield from _secret(mapping)
         kind = _kind_of_section(mapping, at)
         for key, value in mapping.entries() if kind is not None else ():
             stored_as = storage_of_node(value)
             if kind is not None and key.value in _OPTIONS_OF_TOOLS and stored_as is not None:
                 yield Finding(key.line, kind, f"{_NAMES_OF_KINDS[kind]}: {key.value}", stored_as)
+
+
+def _section(name: str, section: Mapping) -> Iterator[Finding]:
+    """Yield the credentials in a section that is named after the vendor, or in one right in it."""
+    for part in (section, *(value for _key, value in section.entries() if isinstance(value, Mapping))):
+        known = credentials_of([key.value for key, _value in part.entries()])
+        for key, value in part.entries():
+            stored_as = storage_of_node(value)
+            if key.value in known and stored_as is not None:
+                yield Finding(key.line, "program_variable", f"{name}: {key.value}", stored_as)
+
+
+def _secret(mapping: Mapping) -> Iterator[Finding]:
+    """Yield the credentials in a Secret of Kubernetes that is named after the vendor."""
+    metadata = mapping.get("metadata")
+    if mapping.text("kind") != "Secret" or not isinstance(metadata, Mapping):
+        return
+    if has_name_of_vendor(metadata.text("name")) or has_name_of_vendor(metadata.text("namespace")):
+        for part in (mapping.get("data"), mapping.get("stringData")):
+            if isinstance(part, Mapping):
+                yield from _section("Secret", part)
 
 
 def _kind_of_section(mapping: Mapping, at: str) -> str | None:
