@@ -88,7 +88,7 @@ _PROFILE_FILE = re.compile(r"(?:^|/)\.ionos/config(?:\.ya?ml)?$")
 # These say the same as another finding in the same lines, or in those that a command covers.
 _PROGRAMS = frozenset({"python", "braces", "hash", "powershell"})
 _SENTENCE = re.compile(r"^\s{0,9}[A-Z@][\w'`-]{0,30}(?: [\w'`,./-]{1,40}){4}", re.MULTILINE)
-_HEADING = re.compile(r"^\s*\[[^\]\n]+\]\s*$", re.MULTILINE)
+_HEADING = re.compile(r"^[ \t]*\[[^\]\n]+\][ \t]*$", re.MULTILINE)
 # Names that mail and web hosting go by as well.
 _OF_HOSTING_TOO = frozenset(
     {"environment_variable", "environment_use", "ansible_variable", "program_variable", "http_call"}
