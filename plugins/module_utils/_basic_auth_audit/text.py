@@ -196,7 +196,7 @@ def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> Tex
         if is_too_long(code):
             audit.notes.add("too_complex")
     if kind in _PROGRAMS:
-        given = list(audit_calls(lines, hosts, audit.budget))
+        given = list(audit_calls(lines, text, hosts, audit.budget))
         audit.add([each.finding for each in given])
         come_from = origins(lines, given)
         audit.add(come_from.findings)

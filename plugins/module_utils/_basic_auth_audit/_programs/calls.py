@@ -31,6 +31,7 @@ MAXIMUM_CALL = 4_000
 MAXIMUM_ARGUMENTS = 40
 
 _SDK = re.compile(r"ionos[-_.]?cloud|ionos[-_.]?enterprise|profit_?bricks", re.IGNORECASE)
+_PRODUCT = re.compile(r"ionos[-_. ]?(?:cloud|enterprise)|profit_?bricks", re.IGNORECASE)
 _VENDOR = re.compile(r"ionos|profitbricks", re.IGNORECASE)
 _DEFINITION = re.compile(
     r"\s*(?:export\s+|async\s+|public\s+|private\s+|static\s+)*(?:func|def|class|function|fn)\b"
@@ -50,17 +51,23 @@ _HTTP_CALLS = (
 _SOAP_CLIENTS = r"SoapClient|suds\.(?:client\.)?Client|Savon\.client"
 _CLIENTS = rf"{_SOAP_CLIENTS}" r"|\w{0,30}(?:[Ii]onos|[Pp]rofit[Bb]ricks)(?!\w{0,40}[Uu]ser)\w{0,40}"
 _CALL = re.compile(
-    rf"(?<!\w)(?P<name>{_SDK_CALLS}|{_HTTP_CALLS})(?:\]::new)?(?:\(|\s?\{{|\s\[|\s(?:-ArgumentList\s{{1,9}})?\()"
+    rf"(?<!\w)(?P<name>{_SDK_CALLS}|{_HTTP_CALLS})(?:\]::new)?(?:\(|\s{{0,60}}\{{|\s\[|\s(?:-ArgumentList\s{{1,9}})?\()"
     r"|(?<!\w)(?P<auth>auth)(?:\s?=\s?\(|[\"']?\s?:\s?\{|\s?=\s?\{)"
     rf"|(?<!\w)(?P<client>{_CLIENTS})\("
 )
 # Ruby and PowerShell call without parentheses, too.
 _COMMAND = re.compile(
-    r"(?<![\w\"'])(?P<name>basic_auth|auth\.basic|(?:PSCredential|NetworkCredential)(?:[ \t]{1,9}-ArgumentList)?)"
-    r"[ \t]{1,9}(?=[\w:@'\"$])(?P<arguments>[^\n]{1,500})"
+    r"(?<![\w\"'])(?P<name>(?:basic_auth|auth\.basic)(?=[ \t]{1,9}[\w:@'\"$])"
+    r"|(?:PSCredential|NetworkCredential)(?:[ \t]{1,9}-ArgumentList)?(?=[ \t]{1,9}[@'\"$]))"
+    r"[ \t]{1,9}(?P<arguments>[^\n]{1,500})"
 )
 _AFTERTHOUGHT = re.compile(r"\s(?:if|unless|do)\s")
-_CREDENTIAL_PARAMETER = re.compile(r"(?<![\w-])-Credential[ \t:]{1,9}(?=[$(])")
+_CREDENTIAL_PARAMETER = re.compile(
+    r"(?<![\w-])-Credentials?[ \t:]{1,9}(?=[$(])"
+    r"|(?<![\w-])(?:Set|Open|Connect|New|Add)-\w{0,20}(?:Ionos|Profit_?Bricks|PB)\w{0,30}[ \t]{1,9}"
+    r"(?=\$\w{0,20}(?:cred|login|account))",
+    re.IGNORECASE,
+)
 _OBJECT = re.compile(
     r"(?<![\w.])(?P<name>\w{1,40})\s{0,9}:?=\s{0,9}(?:new\s|&)?[\w.:]{0,60}"
     r"(?:Configuration|[Ii]onos[Cc]loud\w{0,20}|ProfitBricks\w{0,20})[({]"
@@ -85,7 +92,7 @@ _ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(
-    r"Authorization\W{1,20}(?:[\w.]{1,20}\W{1,3})?Basic\b"
+    r"(?<!\w)basic_auth\s?=\s?\w[\w.]{0,40}\s?\+\s?[\"']:[\"']|Authorization\W{1,20}(?:[\w.]{1,20}\W{1,3})?Basic\b"
     r"|[\"'`]Basic\s(?:[\"'`]|\$\{|\{)\W{0,8}(?:\w{1,20}\W{1,3}){0,2}\w{0,20}(?:64|btoa|Buffer)",
     re.IGNORECASE,
 )
@@ -111,13 +118,14 @@ class Given(NamedTuple):
     position: int
 
 
-def audit_calls(lines: list[str], hosts: VendorHosts, budget: Budget) -> Iterator[Given]:
+def audit_calls(lines: list[str], text: str, hosts: VendorHosts, budget: Budget) -> Iterator[Given]:
     """Yield the usernames and passwords that a program gives to SDKs and sends in requests.
 
     :param lines: its code without comments.
+    :param text: all of it; what its comments are about tells where requests without an address go.
     """
     code = "\n".join(lines)
-    places = _Places(lines, code, hosts)
+    places = _Places(lines, code, text, hosts)
     yield from _calls(code, places, budget)
     yield from _commands(code, places)
     yield from _attributes(code, places)
@@ -127,8 +135,9 @@ def audit_calls(lines: list[str], hosts: VendorHosts, budget: Budget) -> Iterato
 class _Places:
     """Where things are in a program: lines, and the addresses that requests go to."""
 
-    def __init__(self, lines: list[str], code: str, hosts: VendorHosts) -> None:
+    def __init__(self, lines: list[str], code: str, text: str, hosts: VendorHosts) -> None:
         self.has_sdk = _SDK.search(code) is not None
+        self._is_about_vendor = self.has_sdk or _PRODUCT.search(text) is not None
         self._ends = [0]
         for line in lines:
             self._ends.append(self._ends[-1] + len(line) + 1)
@@ -153,7 +162,7 @@ class _Places:
         if _VENDOR.search(text) or self._of_vendor_only or self._hosts.are_named_in(text):
             return True
         if not self._addresses:
-            return self.has_sdk
+            return self._is_about_vendor
         number = self.line_of(position)
         index = bisect_left(self._addresses, (number, False))
         around = self._addresses[max(index - 1, 0) : index + 2]

@@ -125,7 +125,8 @@ def separate_program(text: str, language: str) -> Separated:
         part = text[start.start() : end]
         if mark in syntax.line_comments or mark in _BLOCK_COMMENTS:
             code.append("\n" * part.count("\n"))
-            comments.append(Comment(line + 1, _body(part, mark)))
+            if not part.startswith("///"):
+                comments.append(Comment(line + 1, _body(part, mark)))
         elif mark in syntax.long and "\n" in part and _is_documentation(text, start.start()):
             code.append(mark + "\n" * part.count("\n") + mark)
         else:

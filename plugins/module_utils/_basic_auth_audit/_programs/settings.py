@@ -24,7 +24,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.n
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.tree import Mapping, Node, mappings
 
 _SECTION = re.compile(r"^\s*\[{1,2}(?P<name>[^\]\n]{1,200})\]{1,2}\s*$")
-_OPTION = re.compile(r"^\s*[\"']?(?P<name>[A-Za-z_][\w-]{0,39})[\"']?\s*[=:](?P<value>.*)")
+_OPTION = re.compile(r"^\s*(?:export\s+)?[\"']?(?P<name>[A-Za-z_][\w.-]{0,59})[\"']?\s*[=:](?P<value>.*)")
 _USER = re.compile(r"(?:api[-_]?)?(?:user(?:[-_]?name)?|login|e?mail|subscription_user)", re.IGNORECASE)
 _PASSWORD = re.compile(r"(?:api[-_]?)?(?:password|passwd|pass|pwd|subscription_password)(?:_file)?", re.IGNORECASE)
 # The vendor's servers for mail and files, and databases, are named along with a host.
@@ -33,6 +33,7 @@ _VENDOR = r"(?:ionos[-_. ]?(?:cloud|enterprise)?|profit[-_ ]?bricks)"
 _ROLE = "api|auth|account|login|cred(?:ential)?s?|dcd|conf(?:ig)?|settings|provider|access|secrets?"
 _NAME_OF_VENDOR = re.compile(rf"(?:.{{0,40}}[^a-z])?{_VENDOR}(?:[-_. ]?(?:{_ROLE}))?", re.IGNORECASE)
 _HAS_VENDOR = re.compile(rf"(?<![a-z]){_VENDOR}(?![a-z])", re.IGNORECASE)
+_END_OF_ADDRESS = re.compile(r"(?:base[-_.]?|api[-_.]?)?(?:url|uri|host|endpoint|address|server|base)$", re.IGNORECASE)
 _VENDORS_OWN = frozenset({"ionos"})
 _COMMENT = re.compile(r"^\s*[#;]")
 _PASSED_ON = r"(?:^\s*-\s+|(?:^|[\s,{])(?:name|key)[\"']?\s*[:=]\s*)[\"']?"
@@ -42,6 +43,7 @@ class _Option(NamedTuple):
     name: str
     line: int
     stored_as: str
+    is_address: bool
 
 
 class _Section(NamedTuple):
@@ -58,6 +60,11 @@ def is_name_of_vendor(name: str) -> bool:
 def has_name_of_vendor(name: str) -> bool:
     """Tell whether a name has the vendor's in it."""
     return _HAS_VENDOR.search(name[:200]) is not None
+
+
+def is_name_of_address(name: str) -> bool:
+    """Tell whether a setting of this name is the address of a service."""
+    return len(name) < 100 and _END_OF_ADDRESS.search(name) is not None
 
 
 def credentials_of(names: list[str], *, is_api_named: bool = False) -> frozenset[str]:
@@ -78,8 +85,8 @@ def audit_sections(lines: list[str], original: list[str], names: Names, hosts: V
     :param lines: the text without comments.
     :param original: the text with them.
     """
-    for section in _sections(lines, original):
-        known = _known_options(section, names, has_host=any(hosts.are_in(option.name) for option in section.options))
+    for section in _sections(lines, original, hosts):
+        known = _known_options(section, names)
         kind = "vendor_inventory" if section.name in _VENDORS_OWN else "program_variable"
         for option in section.options:
             if option.name in known:
@@ -117,7 +124,7 @@ def audit_named_environment(lines: list[str], names: Names) -> Iterator[Finding]
             yield Finding(number, "program_variable", match.group("name"), REFERENCE)
 
 
-def _sections(lines: list[str], original: list[str]) -> Iterator[_Section]:
+def _sections(lines: list[str], original: list[str], hosts: VendorHosts) -> Iterator[_Section]:
     section = _Section("", [], False)
     for number, line in enumerate(lines, 1):
         heading = _SECTION.match(line)
@@ -125,10 +132,11 @@ def _sections(lines: list[str], original: list[str]) -> Iterator[_Section]:
             yield section
             section = _Section(heading.group("name").strip("\"' "), [], _is_introduced(original, number))
             continue
-        option = _OPTION.match(line) if section.name else None
+        option = _OPTION.match(line)
         stored_as = storage_of(option.group("value")) if option is not None else None
         if option is not None and stored_as is not None:
-            section.options.append(_Option(option.group("name"), number, stored_as))
+            is_address = hosts.are_in(option.group("value"))
+            section.options.append(_Option(option.group("name"), number, stored_as, is_address))
     yield section
 
 
@@ -142,12 +150,22 @@ def _is_introduced(original: list[str], number: int) -> bool:
     return False
 
 
-def _known_options(section: _Section, names: Names, *, has_host: bool) -> frozenset[str]:
+def _known_options(section: _Section, names: Names) -> frozenset[str]:
     options = [option.name for option in section.options]
+    has_host = any(option.is_address for option in section.options)
     read = frozenset(option for option in options if f"{section.name}.{option}" in names.settings)
     if section.name in _VENDORS_OWN:
         inventory = CREDENTIAL_OPTIONS | {"password_file", "subscription_password_file"}
         read |= frozenset(options) & inventory
-    if has_name_of_vendor(section.name) or section.is_introduced:
+    if has_name_of_vendor(section.name) or section.is_introduced or (has_host and section.name):
         read |= credentials_of(options, is_api_named=has_host)
+    for address in (option.name for option in section.options if option.is_address):
+        # One prefix keeps them together.
+        prefix = _END_OF_ADDRESS.sub("", address)
+        if prefix not in ("", address):
+            read |= {f"{prefix}{name}" for name in credentials_of(_without_prefix(options, prefix), is_api_named=True)}
     return read
+
+
+def _without_prefix(options: list[str], prefix: str) -> list[str]:
+    return [option[len(prefix) :] for option in options if option.startswith(prefix)]
