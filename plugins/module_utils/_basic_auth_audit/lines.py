@@ -135,7 +135,9 @@ def audit_variables(lines: list[str], names: Names, kind: str) -> Iterator[Findi
 
 def audit_terraform_environment(lines: list[str], names: Names) -> Iterator[Finding]:
     """Yield the lines that give Terraform or Packer a username or password through the environment."""
-    known = "|".join([CREDENTIAL_VARIABLE, *map(re.escape, sorted(names.terraform))])
+    known = "|".join(
+        [CREDENTIAL_VARIABLE, *map(re.escape, sorted({name.rpartition("/")[2] for name in names.terraform}))]
+    )
     pattern = re.compile(
         rf"(?<![\w$.{{-])[\"']?(?:TF|PKR)_VAR_(?P<name>{known})[\"']?\s*(?:=(?!=)|:(?!\w))", re.IGNORECASE
     )

@@ -146,7 +146,7 @@ class Names:
     def are_in(self, text: str) -> bool:
         """Tell whether a text has any of them."""
         plain = (self.ansible, self.terraform, self.credential_types, self.environment)
-        return any(name in text for names in plain for name in names) or any(
+        return any(name.rpartition("/")[2] in text for names in plain for name in names) or any(
             all(part in text for part in name.split(".")) for name in self.settings
         )
 

@@ -190,7 +190,7 @@ def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> Tex
         _audit_tree(audit, path, text, lines, kind, names, hosts)
     is_structured = kind in {"yaml", "json"} and not audit.notes & {"broken_structure", "too_complex", "yaml_missing"}
     if kind == "terraform" or PROVIDER_BLOCK.search(code):
-        findings, used = audit_terraform(code, names, is_hcl=kind == "terraform")
+        findings, used = audit_terraform(code, names, path.rpartition("/")[0], is_hcl=kind == "terraform")
         audit.add(findings)
         audit.learn(terraform=used)
         if is_too_long(code):
@@ -227,7 +227,7 @@ def _audit_tree(
         audit.notes.add(tree.problem)
     for document in tree.documents:
         if is_terraform_json(document) or path.endswith((".tf.json", ".tfvars.json")):
-            findings, used = audit_terraform_json(document, names)
+            findings, used = audit_terraform_json(document, names, path.rpartition("/")[0])
             audit.add(findings)
             audit.learn(terraform=used)
             continue

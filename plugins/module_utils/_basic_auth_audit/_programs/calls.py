@@ -45,7 +45,7 @@ _SDK_CALLS = (
 _SDK_CALLS += "|SetAuth|setCredentials|SdkCredentials|ionoscloud\\.Provider|profitbricks\\.NewClient"
 _HTTP_CALLS = (
     "HTTPBasicAuth|HttpBasicAuth|BasicAuth|SetBasicAuth|basic_auth|basicAuth|NetworkCredential|BasicAuthSecurity"
-    "|PSCredential|UsernamePasswordCredentials|auth\\.basic"
+    "|P[Ss]Credential|UsernamePasswordCredentials|auth\\.basic"
 )
 # These take much else, so only what is given by name counts.
 _SOAP_CLIENTS = r"SoapClient|suds\.(?:client\.)?Client|Savon\.client"
@@ -58,12 +58,12 @@ _CALL = re.compile(
 # Ruby and PowerShell call without parentheses, too.
 _COMMAND = re.compile(
     r"(?<![\w\"'])(?P<name>(?:basic_auth|auth\.basic)(?=[ \t]{1,9}[\w:@'\"$])"
-    r"|(?:PSCredential|NetworkCredential)(?:[ \t]{1,9}-ArgumentList)?(?=[ \t]{1,9}[@'\"$]))"
+    r"|(?:P[Ss]Credential|NetworkCredential)(?:[ \t]{1,9}-ArgumentList)?(?=[ \t]{1,9}[@'\"$]))"
     r"[ \t]{1,9}(?P<arguments>[^\n]{1,500})"
 )
 _AFTERTHOUGHT = re.compile(r"\s(?:if|unless|do)\s")
 _CREDENTIAL_PARAMETER = re.compile(
-    r"(?<![\w-])-Credentials?[ \t:]{1,9}(?=[$(])"
+    r"(?<![\w-])-Credentials?[ \t:]{1,9}(?=[$(])|(?<=\w)\.Credentials?\s{0,9}=\s{0,9}(?=\$)"
     r"|(?<![\w-])(?:Set|Open|Connect|New|Add)-\w{0,20}(?:Ionos|Profit_?Bricks|PB)\w{0,30}[ \t]{1,9}"
     r"(?=\$\w{0,20}(?:cred|login|account))",
     re.IGNORECASE,
@@ -96,6 +96,8 @@ _HEADER = re.compile(
     r"|[\"'`]Basic\s(?:[\"'`]|\$\{|\{)\W{0,8}(?:\w{1,20}\W{1,3}){0,2}\w{0,20}(?:64|btoa|Buffer)",
     re.IGNORECASE,
 )
+# These may also hand on what has both in it.
+_OF_PAIRS = frozenset({"setCredentials"})
 _OF_OBJECTS = frozenset({"Configuration", "IonoscloudProvider", "IonosCloudProvider", "ionoscloud.Provider"})
 
 
@@ -261,7 +263,7 @@ def _credentials(
                 finding = Finding(line, kind, f"{name}: {option.group('name')}", stored_as)
                 yield Given(finding, option.group("name") if value is None else value, argument.start)
         return
-    if is_object:
+    if is_object or (name in _OF_PAIRS and len(arguments) < 2):
         return
     for argument, option_name in zip(arguments, ("username", "password")):
         stored_as = storage_of_expression(argument.text)

@@ -34,7 +34,7 @@ MAXIMUM_LINE = 2_000
 
 _WORD = re.compile(r"\w+")
 _TEXTS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
-_PLACEHOLDERS = re.compile(r"[#$]?\{([^{}\n]{1,80})\}|\$([A-Za-z_]\w{0,60})")
+_PLACEHOLDERS = re.compile(r"\$\((\$\w{1,60}(?:\.\w{1,40})?)\)|[#$]?\{([^{}\n]{1,80})\}|\$([A-Za-z_]\w{0,60})")
 _RECEIVER = r"(?:self\.|this\.|@|\$this->|\$script:|\$global:|self::\$)"
 # What is followed by a call or a member is something else, unless the member only dresses a text up.
 _REFERENCE = re.compile(
@@ -51,6 +51,8 @@ _ARGUMENT = re.compile(
 )
 _DRESSING = re.compile(r"\.(?:(?:en|de)code|strip|trim|lower|to_?s|toString)\w{0,8}\([^()\n]{0,40}\)")
 _INNERMOST_CALL = re.compile(r"(?P<name>[A-Za-z_][\w.>:\]-]{0,80})?\((?P<given>[^()]{0,300})\)")
+# PowerShell writes a class in front of a call of it.
+_CONVERTED = re.compile(r"\[[\w.]{1,60}\](?=::)(?:::\w{1,20}\.(?=\w{1,20}\())?(?:::)?")
 _DRESSING_CALL = re.compile(
     r"(?:b64|base64_?|url_?|strict_|raw)?encode\w{0,10}|strict_encode64|str|String|bytes?|format|s?printf|btoa|from|Buffer"
     r"|EncodeToString|To[Bb]ase64\w{0,8}|GetBytes|[lr]?(?:trim|strip)\w{0,6}|TrimSpace|join|pack|basic|bytearray|Ptr|to_?s(?:tring)?"
@@ -272,6 +274,7 @@ def _references(value: str) -> set[str]:
     """Return the variables that make up an expression, those in texts too, without what calls are given."""
     inner = " ".join(part for match in _PLACEHOLDERS.findall(value) for part in match if part)
     code = f"{_TEXTS.sub(' ', value)} {inner}"
+    code = _CONVERTED.sub(" ", code)
     for _depth in range(MAXIMUM_DEPTH):
         code = _INNERMOST_CALL.sub(_handed_through, code)
     names = {match.group("name") for match in _REFERENCE.finditer(code)}
