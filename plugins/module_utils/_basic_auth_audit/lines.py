@@ -64,6 +64,11 @@ _VARIABLE = re.compile(
     rf"(?<![\w$.{{-])[\"']?(?P<name>{CREDENTIAL_VARIABLE})[\"']?\s*(?::=|=(?!=)|:(?!\w))",
     re.IGNORECASE,
 )
+_PROPERTY = re.compile(
+    r"(?<![\w$])(?P<name>(?:[a-z]{1,20}[.])?(?:ionos|profitbricks)(?:[.-](?:api|cloud|auth|account|rest|dcd)){0,2}"
+    r"[.-](?:user(?:name)?|login|password|identity|credential))(?:\s{0,9}[=:](?![\w:])|>(?!\s*<))",
+    re.IGNORECASE,
+)
 _HEADER = re.compile(r"Authorization\W{1,20}(?:f\W)?Basic\b", re.IGNORECASE)
 _USERINFO = re.compile(rf"://(?P<value>[^/@\"'\n]{{1,300}})@{VENDOR_HOST}", re.IGNORECASE)
 _NETRC = re.compile(rf"^\s*machine\s+{VENDOR_HOST}", re.IGNORECASE)
@@ -127,6 +132,10 @@ def audit_variables(lines: list[str], names: Names, kind: str) -> Iterator[Findi
             stored_as = storage_of(_value(line, match.end()))
             if stored_as is not None and not is_environment_variable(match.group("name")):
                 yield Finding(number, kind, match.group("name"), stored_as)
+        for match in _PROPERTY.finditer(line):
+            stored_as = storage_of(_value(line, match.end()).partition("<")[0])
+            if stored_as is not None:
+                yield Finding(number, "program_variable", match.group("name"), stored_as)
         for match in others.finditer(line) if others else ():
             stored_as = storage_of(_value(line, match.end()))
             if stored_as is not None:

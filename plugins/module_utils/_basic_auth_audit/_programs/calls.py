@@ -42,6 +42,7 @@ _DEFINITION = re.compile(
 _SDK_CALLS = (
     "NewConfiguration|Configuration|ProfitBricksService|IonoscloudProvider|IonosCloudProvider|setauth|set_?auth"
 )
+_SDK_CALLS += r"|(?<=\.)credentials|BasicAuthentication\.basic"
 _SDK_CALLS += "|SetAuth|setCredentials|SdkCredentials|ionoscloud\\.Provider|profitbricks\\.NewClient"
 _HTTP_CALLS = (
     "HTTPBasicAuth|HttpBasicAuth|BasicAuth|SetBasicAuth|basic_auth|basicAuth|NetworkCredential|BasicAuthSecurity"
@@ -97,7 +98,7 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 # These may also hand on what has both in it.
-_OF_PAIRS = frozenset({"setCredentials"})
+_OF_PAIRS = frozenset({"setCredentials", "credentials", "BasicAuthentication.basic"})
 _OF_OBJECTS = frozenset({"Configuration", "IonoscloudProvider", "IonosCloudProvider", "ionoscloud.Provider"})
 
 
