@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.settings import (
+    credentials_of,
+    has_name_of_vendor,
+    is_name_of_address,
+    is_name_of_vendor,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.ansible import storage_of_node
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import ENCRYPTED, Finding
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import VendorHosts
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.tree import (
     Mapping,
     Node,
+    Scalar,
     Sequence,
     mappings,
 )
@@ -29,14 +37,8 @@ _NAMES_OF_KINDS = {
     "program_variable": "ionoscloud",
     "legacy_tool": "profitbricks",
 }
-_SECTIONS = {
-    "ionoscloudConfig": "docker_machine",
-    "ionoscloud": "program_variable",
-    "ionos_cloud": "program_variable",
-    "ionos-cloud": "program_variable",
-    "ionosCloud": "program_variable",
-    "profitbricks": "legacy_tool",
-}
+_API = VendorHosts("")
+_SECTIONS = {"ionoscloudConfig": "docker_machine", "profitbricks": "legacy_tool"}
 
 
 def audit_client_configuration(root: Node, *, is_profile_file: bool) -> Iterator[Finding]:
@@ -55,17 +57,56 @@ def audit_client_configuration(root: Node, *, is_profile_file: bool) -> Iterator
 
 
 def audit_tools(root: Node) -> Iterator[Finding]:
-    """Yield what configures Packer, machines of Rancher, Pulumi, Salt and programs in a document."""
+    """Yield what configures Packer, machines of Rancher, Pulumi, Salt, Kubernetes and programs in a document."""
     for mapping, at in mappings(root):
         for key, value in mapping.entries():
             stored_as = storage_of_node(value)
             if key.value in _PULUMI_OPTIONS:
                 yield Finding(key.line, "pulumi_config", key.value, stored_as or ENCRYPTED)
+            elif is_name_of_vendor(key.value) and key.value not in _SECTIONS and isinstance(value, Mapping):
+                yield from _section(key.value, value)
+        yield from _secret(mapping)
+        if _has_address(mapping):
+            yield from _section("API", mapping, depth=2)
         kind = _kind_of_section(mapping, at)
         for key, value in mapping.entries() if kind is not None else ():
             stored_as = storage_of_node(value)
             if kind is not None and key.value in _OPTIONS_OF_TOOLS and stored_as is not None:
                 yield Finding(key.line, kind, f"{_NAMES_OF_KINDS[kind]}: {key.value}", stored_as)
+
+
+def _has_address(mapping: Mapping) -> bool:
+    """Tell whether a mapping configures the address of the vendor's API; resources that it returns have ``href``."""
+    return any(
+        isinstance(value, Scalar) and is_name_of_address(key.value) and _API.are_in(value.value[:300])
+        for key, value in mapping.entries()
+    )
+
+
+def _section(name: str, section: Mapping, depth: int = 1) -> Iterator[Finding]:
+    """Yield the credentials in a section that is about the vendor's API, and in those in it.
+
+    :param depth: how deep those may be.
+    """
+    known = credentials_of([key.value for key, _value in section.entries()], is_api_named=name == "API")
+    for key, value in section.entries():
+        stored_as = storage_of_node(value)
+        is_hint = isinstance(value, Scalar) and value.value.startswith("(")
+        if key.value in known and stored_as is not None and not is_hint:
+            yield Finding(key.line, "program_variable", f"{name}: {key.value}", stored_as)
+        elif isinstance(value, Mapping) and depth > 0:
+            yield from _section(name, value, depth - 1)
+
+
+def _secret(mapping: Mapping) -> Iterator[Finding]:
+    """Yield the credentials in a Secret of Kubernetes that is named after the vendor."""
+    metadata = mapping.get("metadata")
+    if mapping.text("kind") != "Secret" or not isinstance(metadata, Mapping):
+        return
+    if has_name_of_vendor(metadata.text("name")) or has_name_of_vendor(metadata.text("namespace")):
+        for part in (mapping.get("data"), mapping.get("stringData")):
+            if isinstance(part, Mapping):
+                yield from _section("Secret", part)
 
 
 def _kind_of_section(mapping: Mapping, at: str) -> str | None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What single lines of any text say: environment variables, headers, addresses, netrc and INI files, blocks of YAML."""
+"""What single lines of any text say: environment variables, headers, addresses, netrc files, blocks of YAML."""
 
 from __future__ import annotations
 
@@ -53,6 +53,10 @@ _MACHINE_OPTION = re.compile(
     r"(?P<value>[^,\]]{0,200})"
 )
 _PULUMI = re.compile(r"\bpulumi\s+config\s+set\b[^\n;|&]{0,100}?\bionoscloud:(?P<name>username|password)\b")
+_OLD_PROFILE = re.compile(
+    r"[\"'](?P<name>userdata\.(?:name|password))\\?[\"']\s{0,9}:(?!=)(?P<value>[^,}\n]{0,200})"
+    r"|(?:[\[(]|=\s{0,9})[\"'](?P<used>userdata\.(?:name|password))[\"']\s{0,9}(?:[\])]|$)"
+)
 _UNSET = re.compile(r"\bunset\b|Remove-Item|\bset\s+-e\b")
 _FIRST_WORD = re.compile(r"\s*(\"[^\"]*\"?|'[^']*'?|\S*)")
 
@@ -60,12 +64,14 @@ _VARIABLE = re.compile(
     rf"(?<![\w$.{{-])[\"']?(?P<name>{CREDENTIAL_VARIABLE})[\"']?\s*(?::=|=(?!=)|:(?!\w))",
     re.IGNORECASE,
 )
+_PROPERTY = re.compile(
+    r"(?<![\w$])(?P<name>(?:[a-z]{1,20}[.])?(?:ionos|profitbricks)(?:[.-](?:api|cloud|auth|account|rest|dcd)){0,2}"
+    r"[.-](?:user(?:name)?|login|password|identity|credential))(?:\s{0,9}[=:](?![\w:])|>(?!\s*<))",
+    re.IGNORECASE,
+)
 _HEADER = re.compile(r"Authorization\W{1,20}(?:f\W)?Basic\b", re.IGNORECASE)
 _USERINFO = re.compile(rf"://(?P<value>[^/@\"'\n]{{1,300}})@{VENDOR_HOST}", re.IGNORECASE)
 _NETRC = re.compile(rf"^\s*machine\s+{VENDOR_HOST}", re.IGNORECASE)
-_SECTION = re.compile(r"^\s*\[(?P<name>[^\]\n]{1,200})\]\s*$")
-_INI_OPTION = re.compile(r"^\s*(?P<name>[a-z_]{1,40})\s*[=:](?P<value>.*)")
-_INI_OPTIONS = frozenset({*CREDENTIAL_OPTIONS, "password_file", "subscription_password_file"})
 _BLOCK_OPTION = re.compile(r"^(?P<indent>\s*)(?:-\s+)?[\"']?(?P<name>[A-Za-z_]{1,40})[\"']?\s*:(?P<value>.*)")
 _VENDOR_BLOCK = re.compile(
     rf"^(?P<indent>\s*)(?:-\s+)?[\"']?(?:group/)?(?P<name>{re.escape(VENDOR_COLLECTION)}\.\w{{1,64}})[\"']?\s*:"
@@ -105,6 +111,15 @@ def audit_tool_options(lines: list[str]) -> Iterator[Finding]:
             yield Finding(number, "pulumi_config", f"ionoscloud:{match.group('name')}", stored_as)
 
 
+def audit_old_profiles(lines: list[str]) -> Iterator[Finding]:
+    """Yield what a program or script reads or writes of the older configuration file of ionosctl."""
+    for number, line in enumerate(lines, 1):
+        for match in _OLD_PROFILE.finditer(line) if "userdata." in line else ():
+            stored_as = storage_of(match.group("value")) if match.group("name") else REFERENCE
+            if stored_as is not None:
+                yield Finding(number, "ionosctl_config", match.group("name") or match.group("used"), stored_as)
+
+
 def audit_variables(lines: list[str], names: Names, kind: str) -> Iterator[Finding]:
     """Yield the lines of a text without structure that set a variable for the username or password.
 
@@ -117,6 +132,10 @@ def audit_variables(lines: list[str], names: Names, kind: str) -> Iterator[Findi
             stored_as = storage_of(_value(line, match.end()))
             if stored_as is not None and not is_environment_variable(match.group("name")):
                 yield Finding(number, kind, match.group("name"), stored_as)
+        for match in _PROPERTY.finditer(line):
+            stored_as = storage_of(_value(line, match.end()).partition("<")[0])
+            if stored_as is not None:
+                yield Finding(number, "program_variable", match.group("name"), stored_as)
         for match in others.finditer(line) if others else ():
             stored_as = storage_of(_value(line, match.end()))
             if stored_as is not None:
@@ -125,7 +144,9 @@ def audit_variables(lines: list[str], names: Names, kind: str) -> Iterator[Findi
 
 def audit_terraform_environment(lines: list[str], names: Names) -> Iterator[Finding]:
     """Yield the lines that give Terraform or Packer a username or password through the environment."""
-    known = "|".join([CREDENTIAL_VARIABLE, *map(re.escape, sorted(names.terraform))])
+    known = "|".join(
+        [CREDENTIAL_VARIABLE, *map(re.escape, sorted({name.rpartition("/")[2] for name in names.terraform}))]
+    )
     pattern = re.compile(
         rf"(?<![\w$.{{-])[\"']?(?:TF|PKR)_VAR_(?P<name>{known})[\"']?\s*(?:=(?!=)|:(?!\w))", re.IGNORECASE
     )
@@ -152,20 +173,6 @@ def audit_addresses(lines: list[str]) -> Iterator[Finding]:
             yield Finding(number, "url_userinfo", "address", storage_of(userinfo.group("value")) or PLAIN)
         if _NETRC.search(line):
             yield Finding(number, "netrc", "machine")
-
-
-def audit_ini(lines: list[str]) -> Iterator[Finding]:
-    """Yield the credentials in the section ``ionos``, which the vendor's inventory script reads."""
-    section = ""
-    for number, line in enumerate(lines, 1):
-        heading = _SECTION.match(line)
-        if heading is not None:
-            section = heading.group("name")
-        option = _INI_OPTION.match(line) if section == "ionos" else None
-        if option is not None and option.group("name") in _INI_OPTIONS:
-            stored_as = storage_of(option.group("value"))
-            if stored_as is not None:
-                yield Finding(number, "vendor_inventory", option.group("name"), stored_as)
 
 
 def audit_blocks(lines: list[str], hosts: VendorHosts, *, is_profile_file: bool) -> Iterator[Finding]:

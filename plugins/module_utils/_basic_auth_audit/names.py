@@ -24,7 +24,8 @@ _URL_VARIABLE = r"ionos(?:_?cloud)?_(?:api_|auth_|cloud_)?(?:url|uri|host|endpoi
 _URL_ASSIGNED = re.compile(
     rf"(?<!\w)([A-Za-z_]\w{{0,63}})[\"']?\s{{0,20}}[:=]\s{{0,20}}[\"']?(?:https?://)?{VENDOR_HOST}", re.IGNORECASE
 )
-_ANY_URL = re.compile(r"https?://|" + VENDOR_HOST, re.IGNORECASE)
+# What only begins an address goes nowhere, and a word of its own is no name of a host.
+_ANY_URL = re.compile(r"https?://(?:[^\s\"'`)/]{0,80}[.@${%]|localhost|\[)|" + VENDOR_HOST, re.IGNORECASE)
 
 _TOOLS = "IONOS|IONOSCLOUD|IONOS_ENTERPRISE|PROFITBRICKS"
 ENVIRONMENT_VARIABLE = rf"(?:{_TOOLS})_(?:USERNAME|PASSWORD)(?:_FILE)?"
@@ -124,31 +125,34 @@ class Names:
     :ivar ansible: names of variables.
     :ivar terraform: names of variables.
     :ivar credential_types: names of AWX credential types.
+    :ivar environment: names of environment variables that programs read.
+    :ivar settings: sections and options of configuration files that programs read, with a point between them.
     """
 
     ansible: frozenset[str] = field(default_factory=frozenset)
     terraform: frozenset[str] = field(default_factory=frozenset)
     credential_types: frozenset[str] = field(default_factory=frozenset)
+    environment: frozenset[str] = field(default_factory=frozenset)
+    settings: frozenset[str] = field(default_factory=frozenset)
 
     def union(self, other: Names) -> Names:
         """Return the names of both, as many as are of use."""
-        return Names(
-            _bounded(self.ansible | other.ansible),
-            _bounded(self.terraform | other.terraform),
-            _bounded(self.credential_types | other.credential_types),
-        )
+        return Names(*(_bounded(ours | theirs) for ours, theirs in zip(self._all, other._all)))
 
     def minus(self, other: Names) -> Names:
         """Return the names that ``other`` lacks."""
-        return Names(
-            self.ansible - other.ansible,
-            self.terraform - other.terraform,
-            self.credential_types - other.credential_types,
-        )
+        return Names(*(ours - theirs for ours, theirs in zip(self._all, other._all)))
 
     def are_in(self, text: str) -> bool:
         """Tell whether a text has any of them."""
-        return any(name in text for name in (*self.ansible, *self.terraform, *self.credential_types))
+        plain = (self.ansible, self.terraform, self.credential_types, self.environment)
+        return any(name.rpartition("/")[2] in text for names in plain for name in names) or any(
+            all(part in text for part in name.split(".")) for name in self.settings
+        )
+
+    @property
+    def _all(self) -> tuple[frozenset[str], ...]:
+        return self.ansible, self.terraform, self.credential_types, self.environment, self.settings
 
 
 NO_NAMES = Names()

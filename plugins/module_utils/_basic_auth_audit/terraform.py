@@ -48,6 +48,7 @@ MAXIMUM_INNER_BLOCKS = 200
 MAXIMUM_INNER_BLOCK = 2_000
 MAXIMUM_TOKENS = 300_000
 ARGUMENTS = frozenset({"username", "password"})
+GENERAL_NAMES = frozenset({"username", "password", "user", "login", "email", "pass", "user_name", "passwd"})
 
 _TOKENS = HclParts(
     r"(?P<space>\s+)|(?P<heredoc><<-?\s*(?P<mark>\w+)[^\n]*(?:\n.*?(?:\n[ \t]{0,100}(?P=mark)\b|\Z)|\Z))", r"[\w.-]+|."
@@ -73,11 +74,12 @@ def is_too_long(text: str) -> bool:
     return sum(1 for _token in islice(_TOKENS.of(text), MAXIMUM_TOKENS + 1)) > MAXIMUM_TOKENS
 
 
-def audit_terraform(text: str, names: Names, *, is_hcl: bool) -> tuple[list[Finding], frozenset[str]]:
+def audit_terraform(text: str, names: Names, directory: str, *, is_hcl: bool) -> tuple[list[Finding], frozenset[str]]:
     """Return what is found in a file of Terraform, and the names of the variables that hold username and password.
 
     :param text: a configuration or a file of variables, without comments.
     :param names: further names of such variables.
+    :param directory: where the file is, which is a module of Terraform.
     :param is_hcl: whether the text is such a file, and does not only have some of one in it.
     """
     findings: list[Finding] = []
@@ -88,20 +90,24 @@ def audit_terraform(text: str, names: Names, *, is_hcl: bool) -> tuple[list[Find
         kind = _KINDS_OF_BLOCKS.get((block.heading[0], block.heading[1])) if len(block.heading) > 1 else None
         if kind is not None:
             _add_credentials(block, kind, findings, used)
-        elif block.heading[:1] == ["variable"] and len(block.heading) == 2 and _is_known(block.heading[1], names):
+        elif (
+            block.heading[:1] == ["variable"]
+            and len(block.heading) == 2
+            and _is_known(block.heading[1], names, directory)
+        ):
             findings.append(_declaration(block))
         elif not block.heading or block.heading[0] in _BLOCKS_OF_VARIABLES:
             findings.extend(
                 Finding(line, "terraform_variable", name, _storage(value))
                 for name, value, line in block.arguments
-                if _is_known(name, names) and storage_of_expression(value) is not None
+                if _is_known(name, names, directory) and storage_of_expression(value) is not None
             )
     for block, kind in _inner_blocks(text, lines_of_blocks, is_hcl=is_hcl):
         _add_credentials(block, kind, findings, used)
-    return findings, frozenset(used)
+    return findings, frozenset(of_module(name, directory) for name in used)
 
 
-def audit_terraform_json(root: Node, names: Names) -> tuple[list[Finding], frozenset[str]]:
+def audit_terraform_json(root: Node, names: Names, directory: str) -> tuple[list[Finding], frozenset[str]]:
     """Return what is found in Terraform's JSON syntax; otherwise as :func:`audit_terraform`."""
     findings: list[Finding] = []
     used: set[str] = set()
@@ -111,13 +117,15 @@ def audit_terraform_json(root: Node, names: Names) -> tuple[list[Finding], froze
             if kind is not None and key.value in ARGUMENTS and isinstance(value, Scalar) and value.value:
                 findings.append(Finding(key.line, kind, key.value, storage_of(value.value) or REFERENCE))
                 used.update(_VARIABLE.findall(value.value))
-            elif at == "variable" and _is_known(key.value, names):
+            elif at == "variable" and _is_known(key.value, names, directory):
                 default = value.text("default") if isinstance(value, Mapping) else ""
                 findings.append(Finding(key.line, "terraform_variable", key.value, storage_of(default) or REFERENCE))
-            elif mapping is root and _is_known(key.value, names) and isinstance(value, Scalar) and value.value:
+            elif (
+                mapping is root and _is_known(key.value, names, directory) and isinstance(value, Scalar) and value.value
+            ):
                 stored_as = storage_of(value.value) or REFERENCE
                 findings.append(Finding(key.line, "terraform_variable", key.value, stored_as))
-    return findings, frozenset(used)
+    return findings, frozenset(of_module(name, directory) for name in used)
 
 
 def is_terraform_json(root: Node) -> bool:
@@ -160,8 +168,17 @@ def _inner_blocks(text: str, known: set[int], *, is_hcl: bool) -> Iterator[tuple
                 yield _Block(block.heading, line, arguments), kind
 
 
-def _is_known(name: str, names: Names) -> bool:
-    return is_credential_variable(name) or name in names.terraform
+def of_module(name: str, directory: str) -> str:
+    """Return what a variable is known by in all files: one with a general name is one of its own in each module."""
+    return f"{directory}/{name}" if name in GENERAL_NAMES else name
+
+
+def _is_known(name: str, names: Names, directory: str) -> bool:
+    """Tell whether a variable holds one of them; one of a module below does so where that is called, too."""
+    if is_credential_variable(name) or (name not in GENERAL_NAMES and name in names.terraform):
+        return True
+    modules = (known.rpartition("/")[0] for known in names.terraform if known.endswith(f"/{name}"))
+    return any(f"{module}/".startswith(f"{directory}/") for module in modules)
 
 
 def _storage(value: str) -> str:

@@ -16,6 +16,12 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._
     separate_program,
     without_messages,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.origins import origins
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.settings import (
+    audit_named_environment,
+    audit_sections,
+    audit_settings_in_tree,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.variables import (
     audit_program_names,
 )
@@ -47,7 +53,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.l
     audit_blocks,
     audit_environment,
     audit_headers,
-    audit_ini,
+    audit_old_profiles,
     audit_terraform_environment,
     audit_tool_options,
     audit_variables,
@@ -80,9 +86,9 @@ _TERRAFORM_ENDINGS = (".tf", ".tfvars", ".hcl", ".tofu")
 _YAML_FOLDERS = ("group_vars", "host_vars", "vars", "defaults")
 _PROFILE_FILE = re.compile(r"(?:^|/)\.ionos/config(?:\.ya?ml)?$")
 # These say the same as another finding in the same lines, or in those that a command covers.
-_PROGRAMS = frozenset({"python", "braces", "hash"})
+_PROGRAMS = frozenset({"python", "braces", "hash", "powershell"})
 _SENTENCE = re.compile(r"^\s{0,9}[A-Z@][\w'`-]{0,30}(?: [\w'`,./-]{1,40}){4}", re.MULTILINE)
-_HEADING = re.compile(r"^\s*\[[^\]\n]+\]\s*$", re.MULTILINE)
+_HEADING = re.compile(r"^[ \t]*\[[^\]\n]+\][ \t]*$", re.MULTILINE)
 # Names that mail and web hosting go by as well.
 _OF_HOSTING_TOO = frozenset(
     {"environment_variable", "environment_use", "ansible_variable", "program_variable", "http_call"}
@@ -184,23 +190,30 @@ def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> Tex
         _audit_tree(audit, path, text, lines, kind, names, hosts)
     is_structured = kind in {"yaml", "json"} and not audit.notes & {"broken_structure", "too_complex", "yaml_missing"}
     if kind == "terraform" or PROVIDER_BLOCK.search(code):
-        findings, used = audit_terraform(code, names, is_hcl=kind == "terraform")
+        findings, used = audit_terraform(code, names, path.rpartition("/")[0], is_hcl=kind == "terraform")
         audit.add(findings)
         audit.learn(terraform=used)
         if is_too_long(code):
             audit.notes.add("too_complex")
     if kind in _PROGRAMS:
-        audit.add(audit_calls(lines, hosts, audit.budget))
+        given = list(audit_calls(lines, text, hosts, audit.budget))
+        audit.add([each.finding for each in given])
+        come_from = origins(lines, given)
+        audit.add(come_from.findings)
+        audit.learn(environment=frozenset(come_from.environment), settings=frozenset(come_from.settings))
         audit.add(audit_program_names(lines))
         audit.add_commands(audit_commands("\n".join(lines), hosts, audit.budget))
     elif not is_structured:
-        _audit_unstructured(audit, path, code, lines, kind, names, hosts)
+        _audit_unstructured(audit, path, code, text, lines, kind, names, hosts)
     audit.add(audit_terraform_environment(lines, names))
     if kind not in _PROGRAMS:
         audit.add(audit_tool_options(lines))
+        audit.add(audit_named_environment(lines, names))
         audit.add(audit_environment(lines, has_expressions=kind == "terraform"))
         audit.add(audit_headers(lines, hosts))
     audit.add(audit_addresses(lines))
+    if kind != "json":
+        audit.add(audit_old_profiles(lines))
     if is_cut and not is_structured:
         audit.notes.add("long_line")
     return audit
@@ -214,7 +227,7 @@ def _audit_tree(
         audit.notes.add(tree.problem)
     for document in tree.documents:
         if is_terraform_json(document) or path.endswith((".tf.json", ".tfvars.json")):
-            findings, used = audit_terraform_json(document, names)
+            findings, used = audit_terraform_json(document, names, path.rpartition("/")[0])
             audit.add(findings)
             audit.learn(terraform=used)
             continue
@@ -222,6 +235,7 @@ def _audit_tree(
         audit.add(findings)
         audit.learn(credential_types=types)
         audit.add(audit_tools(document))
+        audit.add(audit_settings_in_tree(document, names))
         findings, used = audit_ansible(document, names, hosts)
         audit.add(findings)
         audit.learn(ansible=used)
@@ -241,7 +255,7 @@ def _read(text: str, kind: str) -> Tree:
 
 
 def _audit_unstructured(
-    audit: TextAudit, path: str, code: str, lines: list[str], kind: str, names: Names, hosts: VendorHosts
+    audit: TextAudit, path: str, code: str, text: str, lines: list[str], kind: str, names: Names, hosts: VendorHosts
 ) -> None:
     audit.add_commands(audit_commands("\n".join(lines), hosts, audit.budget))
     if kind == "terraform":
@@ -251,7 +265,7 @@ def _audit_unstructured(
     )
     is_inventory = kind == "yaml" or (kind == "text" and _HEADING.search(code) is not None)
     audit.add(audit_variables(lines, names, "ansible_variable" if is_inventory else "program_variable"))
-    audit.add(audit_ini(lines))
+    audit.add(audit_sections(lines, text.split("\n"), names, hosts))
 
 
 def _audit_comment(path: str, comment: Comment, kind: str, names: Names) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from itertools import islice
 from typing import Iterator, NamedTuple
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.expressions import (
@@ -30,6 +31,7 @@ MAXIMUM_CALL = 4_000
 MAXIMUM_ARGUMENTS = 40
 
 _SDK = re.compile(r"ionos[-_.]?cloud|ionos[-_.]?enterprise|profit_?bricks", re.IGNORECASE)
+_PRODUCT = re.compile(r"ionos[-_. ]?(?:cloud|enterprise)|profit_?bricks", re.IGNORECASE)
 _VENDOR = re.compile(r"ionos|profitbricks", re.IGNORECASE)
 _DEFINITION = re.compile(
     r"\s*(?:export\s+|async\s+|public\s+|private\s+|static\s+)*(?:func|def|class|function|fn)\b"
@@ -40,15 +42,43 @@ _DEFINITION = re.compile(
 _SDK_CALLS = (
     "NewConfiguration|Configuration|ProfitBricksService|IonoscloudProvider|IonosCloudProvider|setauth|set_?auth"
 )
+_SDK_CALLS += r"|(?<=\.)credentials|BasicAuthentication\.basic"
 _SDK_CALLS += "|SetAuth|setCredentials|SdkCredentials|ionoscloud\\.Provider|profitbricks\\.NewClient"
-_HTTP_CALLS = "HTTPBasicAuth|HttpBasicAuth|BasicAuth|SetBasicAuth|basic_auth|basicAuth|NetworkCredential"
-_CALL = re.compile(
-    rf"(?<!\w)(?P<name>{_SDK_CALLS}|{_HTTP_CALLS})(?:\(|\s?\{{|\s\[)"
-    r"|(?<!\w)(?P<auth>auth)(?:\s?=\s?\(|[\"']?\s?:\s?\{|\s?=\s?\{)"
+_HTTP_CALLS = (
+    "HTTPBasicAuth|HttpBasicAuth|BasicAuth|SetBasicAuth|basic_auth|basicAuth|NetworkCredential|BasicAuthSecurity"
+    "|P[Ss]Credential|UsernamePasswordCredentials|auth\\.basic"
 )
-_IS_HTTP_CALL = re.compile(_HTTP_CALLS)
+# These take much else, so only what is given by name counts.
+_SOAP_CLIENTS = r"SoapClient|suds\.(?:client\.)?Client|Savon\.client"
+_CLIENTS = rf"{_SOAP_CLIENTS}" r"|\w{0,30}(?:[Ii]onos|[Pp]rofit[Bb]ricks)(?!\w{0,40}[Uu]ser)\w{0,40}"
+_CALL = re.compile(
+    rf"(?<!\w)(?P<name>{_SDK_CALLS}|{_HTTP_CALLS})(?:\]::new)?(?:\(|\s{{0,60}}\{{|\s\[|\s(?:-ArgumentList\s{{1,9}})?\()"
+    r"|(?<!\w)(?P<auth>auth)(?:\s?=\s?\(|[\"']?\s?:\s?\{|\s?=\s?\{)"
+    rf"|(?<!\w)(?P<client>{_CLIENTS})\("
+)
+# Ruby and PowerShell call without parentheses, too.
+_COMMAND = re.compile(
+    r"(?<![\w\"'])(?P<name>(?:basic_auth|auth\.basic)(?=[ \t]{1,9}[\w:@'\"$])"
+    r"|(?:P[Ss]Credential|NetworkCredential)(?:[ \t]{1,9}-ArgumentList)?(?=[ \t]{1,9}[@'\"$]))"
+    r"[ \t]{1,9}(?P<arguments>[^\n]{1,500})"
+)
+_AFTERTHOUGHT = re.compile(r"\s(?:if|unless|do)\s")
+_CREDENTIAL_PARAMETER = re.compile(
+    r"(?<![\w-])-Credentials?[ \t:]{1,9}(?=[$(])|(?<=\w)\.Credentials?\s{0,9}=\s{0,9}(?=\$)"
+    r"|(?<![\w-])(?:Set|Open|Connect|New|Add)-\w{0,20}(?:Ionos|Profit_?Bricks|PB)\w{0,30}[ \t]{1,9}"
+    r"(?=\$\w{0,20}(?:cred|login|account))",
+    re.IGNORECASE,
+)
+_OBJECT = re.compile(
+    r"(?<![\w.])(?P<name>\w{1,40})\s{0,9}:?=\s{0,9}(?:new\s|&)?[\w.:]{0,60}"
+    r"(?:Configuration|[Ii]onos[Cc]loud\w{0,20}|ProfitBricks\w{0,20})[({]"
+    r"|(?:[Ii]onos|[Pp]rofit_?[Bb]ricks)\w{0,20}(?:(?:\.|::)\w{1,20}){0,2}\.config\w{0,10}\s(?:do|\{)\s?\|(?P<block>\w{1,40})\|"
+)
+_DRIVER = re.compile(r"(?<![\w.])(\w{1,40})\s{0,9}=\s{0,9}get_driver\([^()\n]{0,60}PROFIT_BRICKS")
+MAXIMUM_OBJECTS = 50
+_IS_HTTP_CALL = re.compile(rf"{_HTTP_CALLS}|{_SOAP_CLIENTS}")
 _OPTION = re.compile(
-    r"\s*[\"']?:?(?P<name>user_?name|user|password|passwd|pass)[\"']?(?:\s*(?:=>|=(?!=)|:)(?P<value>.*)|\s*$)",
+    r"\s*[\"']?:?(?P<name>user_?name|user|login|password|passwd|pass|pwd)[\"']?(?:\s*(?:=>|=(?!=)|:)(?P<value>.*)|\s*$)",
     re.IGNORECASE | re.DOTALL,
 )
 _CURL_OPTION = re.compile(r"(?<!\w)(?:CURLOPT_)?USERPWD\b[\"']?\s{0,20}(?:,|=>|=)")
@@ -56,16 +86,19 @@ _OLD_DRIVER = re.compile(r"(?<!\w)Provider\.PROFIT_BRICKS\b")
 
 # An attribute or a setter of the configuration of an SDK.
 _ATTRIBUTE = re.compile(
-    r"(?<!\w)\w{0,40}(?:conf|cfg|client|ionos)\w{0,40}"
+    r"(?<!\w)\w{0,40}(?:conf|cfg|client|ionos|profitbricks)\w{0,40}"
     r"(?:\.UserName)?(?:\.|->|::)(?P<name>user_?name|password)\s{0,20}=(?!=)"
-    r"|(?<!\w)\w{0,40}(?:conf|cfg|client|auth)\w{0,40}(?:\(\))?\.(?P<setter>set_?user_?name|set_?password)\(",
+    r"|(?<!\w)\w{0,40}(?:conf|cfg|client|auth|ionos|profitbricks)\w{0,40}(?:\(\))?(?:\.|->|::)"
+    r"(?P<setter>set_?user_?name|set_?password)\(",
     re.IGNORECASE,
 )
 _HEADER = re.compile(
-    r"Authorization\W{1,20}(?:[\w.]{1,20}\W{1,3})?Basic\b"
+    r"(?<!\w)basic_auth\s?=\s?\w[\w.]{0,40}\s?\+\s?[\"']:[\"']|Authorization\W{1,20}(?:[\w.]{1,20}\W{1,3})?Basic\b"
     r"|[\"'`]Basic\s(?:[\"'`]|\$\{|\{)\W{0,8}(?:\w{1,20}\W{1,3}){0,2}\w{0,20}(?:64|btoa|Buffer)",
     re.IGNORECASE,
 )
+# These may also hand on what has both in it.
+_OF_PAIRS = frozenset({"setCredentials", "credentials", "BasicAuthentication.basic"})
 _OF_OBJECTS = frozenset({"Configuration", "IonoscloudProvider", "IonosCloudProvider", "ionoscloud.Provider"})
 
 
@@ -76,14 +109,28 @@ class _Argument(NamedTuple):
     start: int
 
 
-def audit_calls(lines: list[str], hosts: VendorHosts, budget: Budget) -> Iterator[Finding]:
+class Given(NamedTuple):
+    """A username or password that a program gives away.
+
+    :ivar value: the expression, or more that has it in it.
+    :ivar position: where in the code it stands.
+    """
+
+    finding: Finding
+    value: str
+    position: int
+
+
+def audit_calls(lines: list[str], text: str, hosts: VendorHosts, budget: Budget) -> Iterator[Given]:
     """Yield the usernames and passwords that a program gives to SDKs and sends in requests.
 
     :param lines: its code without comments.
+    :param text: all of it; what its comments are about tells where requests without an address go.
     """
     code = "\n".join(lines)
-    places = _Places(lines, code, hosts)
+    places = _Places(lines, code, text, hosts)
     yield from _calls(code, places, budget)
+    yield from _commands(code, places)
     yield from _attributes(code, places)
     yield from _curl_options(code, places)
 
@@ -91,8 +138,9 @@ def audit_calls(lines: list[str], hosts: VendorHosts, budget: Budget) -> Iterato
 class _Places:
     """Where things are in a program: lines, and the addresses that requests go to."""
 
-    def __init__(self, lines: list[str], code: str, hosts: VendorHosts) -> None:
+    def __init__(self, lines: list[str], code: str, text: str, hosts: VendorHosts) -> None:
         self.has_sdk = _SDK.search(code) is not None
+        self._is_about_vendor = self.has_sdk or _PRODUCT.search(text) is not None
         self._ends = [0]
         for line in lines:
             self._ends.append(self._ends[-1] + len(line) + 1)
@@ -117,33 +165,57 @@ class _Places:
         if _VENDOR.search(text) or self._of_vendor_only or self._hosts.are_named_in(text):
             return True
         if not self._addresses:
-            return self.has_sdk
+            return self._is_about_vendor
         number = self.line_of(position)
         index = bisect_left(self._addresses, (number, False))
         around = self._addresses[max(index - 1, 0) : index + 2]
         return min(around, key=lambda address: abs(address[0] - number))[1]
 
 
-def _calls(code: str, places: _Places, budget: Budget) -> Iterator[Finding]:
-    for match in _CALL.finditer(code):
+def _calls(code: str, places: _Places, budget: Budget) -> Iterator[Given]:
+    drivers = [match.group(1) for match in islice(_DRIVER.finditer(code), MAXIMUM_OBJECTS)]
+    pattern = re.compile(rf"{_CALL.pattern}|(?<![\w.])(?P<driver>{'|'.join(drivers)})\(") if drivers else _CALL
+    for match in pattern.finditer(code):
         if budget.left <= 0:
             return
         if _DEFINITION.match(code, places.line_start(match.start()), match.start()):
             continue
-        name = match.group("name") or "auth"
-        arguments, end = _arguments(code, match.end())
+        arguments, end = arguments_at(code, match.end())
         budget.left -= end - match.start()
+        groups = match.groupdict()
+        name = groups["name"] or groups["client"] or groups.get("driver") or "auth"
         is_http = name == "auth" or _IS_HTTP_CALL.fullmatch(name) is not None
         start = places.line_start(match.start())
-        if is_http and not places.goes_to_vendor(code[max(start, match.start() - 300) : end], match.start()):
+        around = code[max(start, match.start() - 300) : end]
+        # The address of a service is often a variable.
+        is_service = groups["client"] is not None and places.has_sdk and not addresses_any_host(around)
+        if is_http and not is_service and not places.goes_to_vendor(around, match.start()):
             continue
         if is_http or places.has_sdk:
-            is_object = name in _OF_OBJECTS or match.group().endswith("{")
+            is_object = name in _OF_OBJECTS or groups["client"] is not None or match.group().endswith("{")
             kind = "http_call" if is_http else "sdk_call"
             yield from _credentials(name, arguments, kind, places, is_object=is_object)
 
 
-def _arguments(code: str, start: int) -> tuple[list[_Argument], int]:
+def _commands(code: str, places: _Places) -> Iterator[Given]:
+    """Yield what is given in calls without parentheses, which end with the line."""
+    for match in _COMMAND.finditer(code):
+        if not places.goes_to_vendor(match.group("arguments"), match.start()):
+            continue
+        start = match.start("arguments")
+        end = _AFTERTHOUGHT.search(code, start, match.end())
+        given, _end = arguments_at(code[start : end.start() if end else match.end()] + ")", 0)
+        arguments = [_Argument(argument.text, start + argument.start) for argument in given]
+        yield from _credentials(match.group("name").split()[0], arguments, "http_call", places, is_object=False)
+    for match in _CREDENTIAL_PARAMETER.finditer(code):
+        line = code[places.line_start(match.start()) : match.end()]
+        if places.goes_to_vendor(line, match.start()):
+            value = value_at(code, match.end())
+            finding = Finding(places.line_of(match.start()), "http_call", "-Credential", REFERENCE)
+            yield Given(finding, value, match.start())
+
+
+def arguments_at(code: str, start: int) -> tuple[list[_Argument], int]:
     """Return the arguments of a call and where it ends; what stands in an object that is one counts too."""
     arguments: list[_Argument] = []
     closing: list[str] = []
@@ -154,11 +226,12 @@ def _arguments(code: str, start: int) -> tuple[list[_Argument], int]:
         if part in ")]}" and not closing:
             arguments.append(_Argument(code[begin : match.start()], begin))
             break
-        if part in ",{}" and is_in_call:
+        is_array = _is_array(code, match.start(), position)
+        if (part in ",{}" or is_array) and is_in_call:
             arguments.append(_Argument(code[begin : match.start()], begin))
             begin = position
         if part in CLOSING:
-            closing.append(CLOSING[part])
+            closing.append("}" if is_array else CLOSING[part])
         elif part in ")]}":
             closing.pop()
         if len(arguments) >= MAXIMUM_ARGUMENTS:
@@ -166,15 +239,21 @@ def _arguments(code: str, start: int) -> tuple[list[_Argument], int]:
     return arguments, position
 
 
+def _is_array(code: str, start: int, end: int) -> bool:
+    """Tell whether a bracket begins an array of PHP that has keys, which is an object elsewhere."""
+    opening = code[start:end]
+    return (opening == "(" and code.endswith("array", 0, start)) or (opening == "[" and "=>" in code[end : end + 40])
+
+
 def _credentials(
     name: str, arguments: list[_Argument], kind: str, places: _Places, *, is_object: bool
-) -> Iterator[Finding]:
+) -> Iterator[Given]:
     options = [
         (argument, option)
         for argument, option in ((argument, _OPTION.match(argument.text)) for argument in arguments)
         if option is not None
         # A bare word is an option where it stands in an object, and else the variable that is the argument.
-        and (option.group("value") is not None or is_object)
+        and (option.group("value") is not None or (is_object and argument.text.strip().isidentifier()))
     ]
     if options:
         for argument, option in options:
@@ -182,40 +261,54 @@ def _credentials(
             stored_as = REFERENCE if value is None else storage_of_expression(value)
             if stored_as is not None:
                 line = places.line_of(argument.start + option.start("name"))
-                yield Finding(line, kind, f"{name}: {option.group('name')}", stored_as)
+                finding = Finding(line, kind, f"{name}: {option.group('name')}", stored_as)
+                yield Given(finding, option.group("name") if value is None else value, argument.start)
         return
-    if is_object:
+    if is_object or (name in _OF_PAIRS and len(arguments) < 2):
         return
     for argument, option_name in zip(arguments, ("username", "password")):
         stored_as = storage_of_expression(argument.text)
         if stored_as is not None and "=" not in _without_texts(argument.text):
             blank = len(argument.text) - len(argument.text.lstrip())
-            yield Finding(places.line_of(argument.start + blank), kind, f"{name}: {option_name}", stored_as)
+            finding = Finding(places.line_of(argument.start + blank), kind, f"{name}: {option_name}", stored_as)
+            yield Given(finding, argument.text, argument.start)
 
 
 def _without_texts(code: str) -> str:
     return "".join(part for part in PART.findall(code) if part[0] not in "\"'`")
 
 
-def _attributes(code: str, places: _Places) -> Iterator[Finding]:
-    for match in _ATTRIBUTE.finditer(code):
+def _attributes(code: str, places: _Places) -> Iterator[Given]:
+    names = {match.group("name") or match.group("block") for match in islice(_OBJECT.finditer(code), MAXIMUM_OBJECTS)}
+    known = "|".join(sorted(names)) or "(?!)"
+    own = rf"|(?<![\w.>:])(?:{known})(?:\.|->|::)(?P<attribute>[Uu]ser_?[Nn]ame|[Pp]assword)\s{{0,20}}=(?!=)"
+    for match in re.compile(_ATTRIBUTE.pattern + own, re.IGNORECASE).finditer(code):
         is_vendors = places.has_sdk or "ionos" in match.group().lower()
         if not is_vendors or _DEFINITION.match(code, places.line_start(match.start()), match.start()):
             continue
-        stored_as = storage_of_expression(value_at(code, match.end()))
+        value = value_at(code, match.end())
+        stored_as = storage_of_expression(value)
         if stored_as is not None:
-            name = match.group("name") or match.group("setter")
-            yield Finding(places.line_of(match.end() - 1), "sdk_call", name, stored_as)
+            name = match.group("name") or match.group("setter") or match.group("attribute")
+            yield Given(Finding(places.line_of(match.end() - 1), "sdk_call", name, stored_as), value, match.end())
 
 
-def _curl_options(code: str, places: _Places) -> Iterator[Finding]:
+def _start_of_text(code: str, start: int, end: int) -> int:
+    """Return where the last text begins that begins in a part of the code, or the start of the part."""
+    return max(start, *(code.rfind(quote, start, end) for quote in "\"'`"))
+
+
+def _curl_options(code: str, places: _Places) -> Iterator[Given]:
     for match in _CURL_OPTION.finditer(code):
         value = value_at(code, match.end())
         stored_as = storage_of_expression(value)
         if stored_as is not None and places.goes_to_vendor(value, match.start()):
-            yield Finding(places.line_of(match.start()), "http_call", "USERPWD", stored_as)
+            finding = Finding(places.line_of(match.start()), "http_call", "USERPWD", stored_as)
+            yield Given(finding, value, match.start())
     for match in _HEADER.finditer(code):
         if places.goes_to_vendor("", match.start()):
-            yield Finding(places.line_of(match.start()), "authorization_header", "Authorization", REFERENCE)
+            finding = Finding(places.line_of(match.start()), "authorization_header", "Authorization", REFERENCE)
+            yield Given(finding, value_at(code, _start_of_text(code, match.start(), match.end())), match.start())
     for match in _OLD_DRIVER.finditer(code):
-        yield Finding(places.line_of(match.start()), "legacy_tool", "Provider.PROFIT_BRICKS", REFERENCE)
+        finding = Finding(places.line_of(match.start()), "legacy_tool", "Provider.PROFIT_BRICKS", REFERENCE)
+        yield Given(finding, "", match.start())

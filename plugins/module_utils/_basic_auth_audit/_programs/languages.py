@@ -20,10 +20,18 @@ _ENDINGS = {
         r"|(?:.*/)?jenkinsfile[^/]*"
     ),
     "hash": re.compile(r".*\.(?:rb|p[lm]|cr|exs?|r|jl|lua|nim|coffee)"),
+    "powershell": re.compile(r".*\.ps[md]?1"),
     "shell": re.compile(r".*\.(?:bash|bats|command|fish|ksh|sh|zsh)"),
 }
 _SHEBANG = re.compile(r"#!\s*\S*/(?:env\s+(?:-\S+\s+)*)?(?P<name>[a-z]+)")
-_SHEBANGS = {"python": "python", "node": "braces", "php": "braces", "ruby": "hash", "perl": "hash"}
+_SHEBANGS = {
+    "python": "python",
+    "node": "braces",
+    "php": "braces",
+    "ruby": "hash",
+    "perl": "hash",
+    "pwsh": "powershell",
+}
 _SHELLS = frozenset({"sh", "bash", "zsh", "ksh", "dash", "ash", "bats", "fish"})
 
 # A text that is a statement of its own, or goes to somebody who reads it.
@@ -57,6 +65,7 @@ _SYNTAXES = {
     "python": _Syntax(re.compile(r"#|\"\"\"|'''|\"|'"), ("#",), ('"""', "'''")),
     "braces": _Syntax(re.compile(r"//|/\*|\"\"\"|\"|'|`"), ("//",), ('"""', "`")),
     "hash": _Syntax(re.compile(r"#|\"|'"), ("#",), ()),
+    "powershell": _Syntax(re.compile(r"<#|#|\"|'"), ("#",), ()),
 }
 _ENDS = {
     '"': re.compile(r"\\.|\"|\n", re.DOTALL),
@@ -65,9 +74,13 @@ _ENDS = {
     '"""': re.compile(r"\\.|\"\"\"", re.DOTALL),
     "'''": re.compile(r"\\.|'''", re.DOTALL),
     "/*": re.compile(r"\*/"),
+    "<#": re.compile(r"#>"),
     "//": re.compile(r"\n"),
     "#": re.compile(r"\n"),
 }
+
+
+_BLOCK_COMMENTS = ("/*", "<#")
 
 
 @dataclass(frozen=True)
@@ -110,9 +123,10 @@ def separate_program(text: str, language: str) -> Separated:
         mark = start.group()
         end = _end_of(text, start.end(), mark)
         part = text[start.start() : end]
-        if mark in syntax.line_comments or mark == "/*":
+        if mark in syntax.line_comments or mark in _BLOCK_COMMENTS:
             code.append("\n" * part.count("\n"))
-            comments.append(Comment(line + 1, _body(part, mark)))
+            if not part.startswith("///"):
+                comments.append(Comment(line + 1, _body(part, mark)))
         elif mark in syntax.long and "\n" in part and _is_documentation(text, start.start()):
             code.append(mark + "\n" * part.count("\n") + mark)
         else:
@@ -151,6 +165,8 @@ def _end_of(text: str, position: int, mark: str) -> int:
 
 
 def _body(comment: str, mark: str) -> str:
+    if mark == "<#":
+        return comment[2:].rstrip("#>")
     if mark != "/*":
         return comment.lstrip("#/!")
     inner = comment[2:-2] if comment.endswith("*/") else comment[2:]

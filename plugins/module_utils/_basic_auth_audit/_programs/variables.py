@@ -33,8 +33,9 @@ _SET_BY_CALL = re.compile(
     r"(?:set_?env|put_?env|set_?environment_?variable)\w{0,10}\(\s{0,9}(?:\w{1,10},\s?)?$", re.IGNORECASE
 )
 _SET_IN_TEXT = re.compile(rf"[\"'`](?P<name>{ENVIRONMENT_VARIABLE})=(?P<value>[^\"'`\n]{{0,200}})[\"'`]?")
+_OF_POWERSHELL = re.compile(rf"\$env:(?P<name>{ENVIRONMENT_VARIABLE})\b(?P<set>\s{{0,20}}=(?!=))?", re.IGNORECASE)
 _VARIABLE = re.compile(
-    r"(?<![\w-])(?<!\$\{)(?P<quote>[\"']?)(?P<name>(?:[a-z]\w{0,20}_)?(?:ionos(?:_?cloud)?|profitbricks)_?"
+    r"(?<![\w-])(?<!\$\{)(?<!env:)(?P<quote>[\"']?)(?P<name>(?:[a-z]\w{0,20}_)?(?:ionos(?:_?cloud)?|profitbricks)_?"
     r"(?:api_?|cloud_?|dcd_?|account_?|login_?)?(?:user(?:_?name)?|email|login|password|passwd|pass|pwd?))"
     r"(?P<end>[\"']?)\]?(?:\s?,\s?(?:err|ok|_)\b)?\s{0,20}(?P<mark>:=|=>|=(?![=~])|:(?![:=]))",
     re.IGNORECASE,
@@ -64,6 +65,11 @@ _OPTION_OF_PROGRAM = re.compile(r"[Oo]ption|flag|Flag|add_argument|StringVar|Str
 _COMMAND_LINE_OPTION = re.compile(
     r"(?:[\"'](?:--)?|\boption\s{1,9}:)"
     r"(?P<name>(?:ionos(?:[-_]?cloud)?|profitbricks)[-_](?:user(?:name)?|password))(?:[\"']|,)"
+)
+# The help says whose account it is.
+_EXPLAINED_OPTION = re.compile(
+    r"[\"'](?:--?)?(?P<name>(?:api[-_])?(?:user(?:[-_]?name)?|login|password|passwd|pass))[\"'](?=[^\n]{0,200}(?:ionos|profitbricks))",
+    re.IGNORECASE,
 )
 # Terraform's resources for users of an account.
 _RESOURCES = frozenset({"ionoscloud_user", "profitbricks_user"})
@@ -100,7 +106,9 @@ def _variables(number: int, line: str, is_of_old_tools: bool) -> Iterator[Findin
         is_handed_on = match.group("mark") == "=" and stored_as == REFERENCE and after in (",", ")")
         if stored_as is not None and not is_handed_on and not (is_key and _IS_ENVIRONMENT(match.group("name"))):
             yield Finding(number, "program_variable", match.group("name"), stored_as)
-    option = _COMMAND_LINE_OPTION.search(line) if _OPTION_OF_PROGRAM.search(line) else None
+    option = None
+    if _OPTION_OF_PROGRAM.search(line):
+        option = _COMMAND_LINE_OPTION.search(line) or _EXPLAINED_OPTION.search(line)
     if option is not None and not _VARIABLE.search(line):
         yield Finding(number, "program_variable", option.group("name"), REFERENCE)
     for match in _SHORT_VARIABLE.finditer(line) if is_of_old_tools else ():
@@ -115,6 +123,7 @@ def _environment(number: int, line: str) -> Iterator[Finding]:
             yield Finding(number, "environment_use", match.group("name"), REFERENCE)
     if not ENVIRONMENT_PREFIX.search(line):
         return
+    yield from _of_powershell(number, line)
     for match in _SET_IN_TEXT.finditer(line):
         yield _variable_set(
             number, match.group("name"), storage_of_expression(f'"{match.group("value")}"') or REFERENCE
@@ -134,6 +143,16 @@ def _environment(number: int, line: str) -> Iterator[Finding]:
             default = value_at(line, match.start("after") + 1) if is_got and match.group("after")[:1] == "," else ""
             is_plain = storage_of_expression(default) == PLAIN
             yield Finding(number, "environment_use", name, PLAIN if is_plain else REFERENCE)
+
+
+def _of_powershell(number: int, line: str) -> Iterator[Finding]:
+    for match in _OF_POWERSHELL.finditer(line):
+        if not match.group("set"):
+            yield Finding(number, "environment_use", match.group("name"), REFERENCE)
+            continue
+        stored_as = storage_of_expression(value_at(line, match.end()))
+        if stored_as is not None:
+            yield _variable_set(number, match.group("name"), stored_as)
 
 
 def _variable_set(number: int, name: str, stored_as: str) -> Finding:

@@ -178,6 +178,44 @@ def test_a_name_leads_from_the_provider_block_to_the_variables(project):
     ]
 
 
+def test_a_general_name_is_that_of_one_module_and_of_what_calls_it(project):
+    variable = 'variable "username" {}\n'
+    folder = project(
+        **{
+            "cloud/main.tf": 'provider "ionoscloud" {\n  username = var.username\n}\n',
+            "cloud/variables.tf": variable,
+            "database/variables.tf": variable,
+            "main.tf": 'module "cloud" {\n  source = "./cloud"\n  username = var.name_of_user\n}\n',
+        }
+    )
+    assert settings_found(run(folder)[0], folder) == [
+        ("cloud/main.tf", "username"),
+        ("cloud/variables.tf", "username"),
+        ("main.tf", "username"),
+    ]
+
+
+def test_a_name_leads_from_a_program_to_its_settings_and_its_environment(project):
+    folder = project(
+        **{
+            "client.py": "import ionoscloud\n"
+            "ionoscloud.Configuration(username=settings.get('account', 'mail'), password=os.environ['CLOUD_SECRET'])\n",
+            "settings.ini": "[shop]\nmail = x\n[account]\nmail = x\ncolour = red\n",
+            "settings.yml": "account:\n  mail: x\nshop:\n  mail: x\n",
+            "run.env": "CLOUD_SECRET=x\nSHOP_SECRET=x\n",
+            "pod.yml": "env:\n  - name: CLOUD_SECRET\n    value: x\n",
+        }
+    )
+    assert settings_found(run(folder)[0], folder) == [
+        ("client.py", "Configuration: username"),
+        ("client.py", "Configuration: password"),
+        ("pod.yml", "CLOUD_SECRET"),
+        ("run.env", "CLOUD_SECRET"),
+        ("settings.ini", "mail"),
+        ("settings.yml", "account: mail"),
+    ]
+
+
 def test_a_credential_type_leads_to_its_credentials(project):
     kind = {"name": "Cloud login", "injectors": {"env": {"IONOS_USERNAME": "{{ user }}"}}}
     credential = {"credential_type": {"name": "Cloud login"}, "inputs": {"user": "x"}}

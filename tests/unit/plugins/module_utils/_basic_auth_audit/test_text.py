@@ -660,7 +660,16 @@ class TestGrowth:
     )
     NAMES = ("export", "set", "name", "provider", "ionoscloud", "variable", "var.", "uri", "credentials", "machine")
     SECRETS = ("IONOS_PASSWORD", "ionos_password", "TF_VAR_ionos_password", "Authorization", "Basic", "api.ionos.com")
-    PATHS = ("x.tf", "x.yml", "x.json", "x.sh", "x.py", "x.go", "x.rb", ".ionos/config")
+    CREDENTIALS = (
+        "basic_auth a, ",
+        "suds.Client(password=a",
+        "a = ",
+        "a, b = ",
+        "def a(b):\n",
+        "return b\n",
+        "[ionos]\n",
+    )
+    PATHS = ("x.tf", "x.yml", "x.json", "x.sh", "x.py", "x.go", "x.rb", "x.ps1", "x.ini", ".ionos/config")
 
     @pytest.mark.parametrize("path", PATHS)
     @pytest.mark.parametrize(
@@ -674,7 +683,9 @@ class TestGrowth:
     @given(
         st.sampled_from(PATHS),
         st.sampled_from(["", "{", '"', "a: ", "a = ", 'provider "ionoscloud" {\n', "/*", "<<a", "a:\n  "]),
-        st.lists(st.sampled_from([*MARKS, *WORDS, *CALLS, *NAMES, *SECRETS]), min_size=1, max_size=3).map("".join),
+        st.lists(st.sampled_from([*MARKS, *WORDS, *CALLS, *NAMES, *SECRETS, *CREDENTIALS]), min_size=1, max_size=3).map(
+            "".join
+        ),
     )
     @settings(max_examples=100, deadline=None)
     def test_of_any_repetition(self, path, start, piece):
@@ -682,6 +693,17 @@ class TestGrowth:
             return f"ionos {start}{piece * (size // len(piece))}"
 
         assert grows_linearly(lambda text: audit_text(path, text), text, 12_000)
+
+    @pytest.mark.parametrize(
+        "piece",
+        ["a = b\nb = a\n", "def a(b):\n  return a(b)\n", "a(b=a)\n", "a = input()\n", "add_argument('--b', '--a')\n"],
+        ids=repr,
+    )
+    def test_of_values_that_lead_nowhere(self, piece):
+        def text(size):
+            return f"import ionoscloud\n{piece * size}c = ionoscloud.Configuration(username=a, password=args.b)\n"
+
+        assert grows_linearly(lambda text: audit_text("x.py", text), text, 1_000)
 
     def test_of_comments_line_by_line(self):
         assert grows_linearly(separate_hcl, lambda size: "# x\n" * size, 50_000)
