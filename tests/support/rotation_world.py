@@ -17,7 +17,6 @@ import requests
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultError
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
-from ansible_collections.tokenops.ionos.plugins.module_utils._http.watchdog import Watch, Watchdog
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job, Owner, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import TokenFacts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.publications import continued
@@ -30,6 +29,7 @@ from emulator.in_memory import EmulatorAdapter
 from emulator.tokens import IssuedToken
 from emulator.users import User
 from support.memory_vault import MemoryStore, MemoryVaultKind
+from support.silent_watchdog import SilentWatchdog
 
 TASK_FILES = Path(__file__).with_name("task_files")
 FAILED_TASK = "Write the token"
@@ -62,13 +62,6 @@ TASK_DEFAULTS: dict[str, Any] = {
     "with_accounts": False,
     "published": None,
 }
-
-
-class SilentWatchdog(Watchdog):
-    """A watchdog that never bites: in memory, time passes by the emulator's clock only."""
-
-    def watch(self, seconds: float, callback: Callable[[], None]) -> Watch:
-        return Watch(callback)
 
 
 def transport_over(session: requests.Session, options: ConnectionOptions) -> Transport:

@@ -33,7 +33,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._modules.auth_token
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
 from emulator import Emulator
 from emulator.in_memory import EmulatorAdapter
-from support.rotation_world import SilentWatchdog
+from support.silent_watchdog import SilentWatchdog
 
 PRESENT_DEFAULTS: dict[str, Any] = {
     "state": "present",
