@@ -36,7 +36,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.options i
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, TaskOutcome, rotate_declared
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.owner import ProcessTable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.jobs import job_has_ended
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.jobs import AwxJobs
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import ansible_controller
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
 
@@ -77,7 +77,7 @@ class ActionModule(SecretlessAction):
         stop = threading.Event()
         progress = _Progress()
         effects = Effects(
-            processes=ProcessTable(job_has_ended=job_has_ended(os.environ)),
+            processes=ProcessTable(job_has_ended=AwxJobs(os.environ).has_ended),
             stop=stop,
             keep_going=_parent_lives(),
             on_progress=progress.show,

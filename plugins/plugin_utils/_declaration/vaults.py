@@ -70,17 +70,13 @@ class DeclaredVaults:
         :raises ConfigurationError: for an unknown vault, and for options that the vault's kind lacks or needs.
         """
         return DeclaredPlaces(
-            vault=self._place(entry["vault"], f"{where}.vault"),
+            vault=self.place(entry["vault"], f"{where}.vault"),
             replicas=tuple(
-                self._place(replica, f"{where}.replicas[{number}]")
+                self.place(replica, f"{where}.replicas[{number}]")
                 for number, replica in enumerate(entry.get("replicas") or [])
             ),
-            inbox=self._place(entry["inbox"], f"{where}.inbox") if entry.get("inbox") else None,
+            inbox=self.place(entry["inbox"], f"{where}.inbox") if entry.get("inbox") else None,
         )
-
-    def place(self, entry: Mapping[str, Any], where: str) -> DeclaredPlace:
-        """Return one place; parameters and errors as in :meth:`places`."""
-        return self._place(entry, where)
 
     def kind_of(self, place: DeclaredPlace) -> str:
         """Return the kind of the vault that a place is in."""
@@ -91,7 +87,8 @@ class DeclaredVaults:
         used = {place.vault for place in places}
         return tuple(vault for vault in self._vaults.values() if vault.name in used)
 
-    def _place(self, entry: Mapping[str, Any], where: str) -> DeclaredPlace:
+    def place(self, entry: Mapping[str, Any], where: str) -> DeclaredPlace:
+        """Return one place; parameters and errors as in :meth:`places`."""
         vault = self._vault(entry.get("in"), where)
         given = {option: value for option, value in entry.items() if option != "in" and value is not None}
         allowed = self._place_options[vault.kind]

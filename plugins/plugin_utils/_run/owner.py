@@ -63,8 +63,9 @@ class ProcessTable:
 
     def _has_ended_as_job(self, job: Job | None) -> bool:
         """Tell whether AWX, which is to be the one of this process, says that a job of it has ended."""
-        is_of_this_awx = job is not None and self._job is not None and job.awx == self._job.awx
-        return job is not None and is_of_this_awx and job != self._job and self._job_has_ended(job)
+        if job is None or self._job is None or job == self._job or job.awx != self._job.awx:
+            return False
+        return self._job_has_ended(job)
 
     def _has_ended_here(self, owner: Owner) -> bool:
         boot_id, _separator, namespace = owner.boot_id.partition("/")

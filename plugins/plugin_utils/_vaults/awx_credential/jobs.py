@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job
@@ -46,8 +46,3 @@ class AwxJobs:
             return False
         is_it = answer.status == 200 and answer.body.get("id") == job.id
         return is_it and answer.body.get("status") in ENDED and bool(answer.body.get("finished"))
-
-
-def job_has_ended(environ: Mapping[str, str]) -> Callable[[Job], bool]:
-    """Return what tells whether a job is over."""
-    return AwxJobs(environ).has_ended
