@@ -93,6 +93,8 @@ def test_runs_that_retire_at_once_delete_the_previous_token_and_nothing_else(
 MOMENTS = {
     # At which effect, whether it happens before, and how many tokens are minted in all.
     "between intent and mint": (at_first_reading_back, True, 1),
+    # A write that its answer proves is not read back.
+    "while the answer to its intent is on its way": (at_first_write, True, 1),
     "while its mint is on its way": (at_generate, False, 2),
     "while the answer to its mint is on its way": (at_generate, True, 2),
 }
@@ -101,7 +103,7 @@ MOMENTS = {
 @pytest.mark.parametrize(
     ("of_record", "moment"),
     [
-        ("bao", "between intent and mint"),
+        ("bao", "while the answer to its intent is on its way"),
         ("bao", "while its mint is on its way"),
         pytest.param("bao", "while the answer to its mint is on its way", marks=pytest.mark.heavy),
         ("cluster", "while its mint is on its way"),

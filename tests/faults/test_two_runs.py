@@ -24,9 +24,17 @@ from support.scenes import (
     recovery,
     rotation,
     rotation_where_a_replica_tells_ids_only,
+    rotation_where_only_reading_proves_a_write,
 )
 
-MINTING = (first_mint, rotation, rotation_where_a_replica_tells_ids_only, recovery, publication)
+MINTING = (
+    first_mint,
+    rotation,
+    rotation_where_a_replica_tells_ids_only,
+    rotation_where_only_reading_proves_a_write,
+    recovery,
+    publication,
+)
 MINUTES = {"at once": 0, "after the lease": 11}
 
 

@@ -116,6 +116,52 @@ def test_a_secret_that_was_deleted_with_its_history_and_written_anew_is_a_confli
         place.write(record_of(new_token()), version)
 
 
+def test_writes_that_follow_one_another_build_on_the_version_that_the_one_before_has_made() -> None:
+    record, version_3 = record_of(new_token()), b'{"data": {"data": {}, "metadata": {"version": 3}}}'
+    written = [(200, b'{"data": {"version": 4}}'), (200, b'{"data": {"version": 5}}')]
+    impostor = Impostor(body=version_3, later=[(200, version_3), *written])
+    with served(impostor) as server:
+        place = connected(server).place({"path": "x"})
+        version = place.write(record, place.read().version)
+        place.write(replace(record, write_id="next"), version)
+
+    assert [request.split()[0] for request in impostor.requests] == ["GET", "GET", "POST", "POST"]
+
+
+def test_a_key_that_others_write_between_two_writes_is_kept(openbao: OpenBao, kv_mount: str, place: Place) -> None:
+    record = record_of(new_token())
+    version = place.write(record, place.read().version)
+    openbao.put_secret(kv_mount, "ionos/shop", {**openbao.secret(kv_mount, "ionos/shop"), "owner": "team shop"})
+
+    place.write(replace(record, write_id="next"), version)
+
+    assert openbao.secret(kv_mount, "ionos/shop")["owner"] == "team shop"
+    assert place.read().record == replace(record, write_id="next")
+
+
+def test_keys_that_others_delete_between_two_writes_do_not_come_back(
+    openbao: OpenBao, kv_mount: str, place: Place
+) -> None:
+    openbao.put_secret(kv_mount, "ionos/shop", {"password": "of another tool"})
+    version = place.write(record_of(new_token()), place.read().version)
+    openbao.call("DELETE", f"{kv_mount}/data/ionos/shop")
+
+    with pytest.raises(VaultConflict):
+        place.write(record_of(new_token()), version)
+
+    assert openbao.call("GET", f"{kv_mount}/metadata/ionos/shop")["data"]["current_version"] == 2
+
+
+def test_a_version_that_does_not_follow_the_one_before_proves_nothing() -> None:
+    version_3 = b'{"data": {"data": {}, "metadata": {"version": 3}}}'
+    with served(Impostor(body=version_3, later=[(200, version_3), (200, b'{"data": {"version": 7}}')])) as server:
+        place = connected(server).place({"path": "x"})
+        with pytest.raises(VaultUnavailable) as caught:
+            place.write(record_of(new_token()), place.read().version)
+
+    assert (caught.value.code, caught.value.rejected) == ("vault_write_unproven", False)
+
+
 @pytest.mark.parametrize("how", ["delete", "destroy"])
 def test_r6_a_deleted_or_destroyed_version_is_empty_and_can_be_written_to(
     openbao: OpenBao, kv_mount: str, place: Place, how: str
@@ -268,6 +314,21 @@ def test_an_approle_mount_that_does_not_exist_is_refused_with_a_hint_at_the_moun
 
 def test_a_root_token_outlasts_everything(openbao: OpenBao) -> None:
     assert connected(openbao).outlasts(10**9)
+
+
+def test_how_long_a_login_lasts_is_asked_again_only_once_that_may_be_too_short() -> None:
+    now = [0.0]
+    looked_up = b'{"data": {"ttl": 900, "expire_time": "2026-03-01T12:15:00Z"}}'
+    impostor = Impostor(body=looked_up)
+    with served(impostor) as server:
+        vault = connected(server, monotonic=lambda: now[0])
+        asked = []
+        for seconds in (0.0, 1.0, 300.0, 301.0, 302.0):
+            now[0] = seconds
+            assert vault.outlasts(600)
+            asked.append(len(impostor.requests))
+
+    assert asked == [1, 1, 1, 2, 2]
 
 
 def test_a_token_that_ends_too_early_does_not_outlast(openbao: OpenBao) -> None:

@@ -27,6 +27,7 @@ class MemoryStore:
     ``before`` and ``after`` are called around every effect with what is done and the path, and may raise.
     What stands at the paths in ``plain`` can be read by everybody; at those in ``id_only`` no more than the id of the
     token and its user is told, and at those in ``without_user`` not even that.
+    Without ``proves_writes`` a write that returns has to be read back.
     ``outages`` says by path which operations fail until it is over.
     """
 
@@ -39,6 +40,7 @@ class MemoryStore:
     before: Callable[[str, str], None] = lambda operation, path: None
     after: Callable[[str, str], None] = lambda operation, path: None
     login_lasts: bool = True
+    proves_writes: bool = True
     logins_left: int = 0
     clock: Callable[[], float] = lambda: 0.0
     _slow_paths: set[str] = field(default_factory=set)
@@ -131,6 +133,10 @@ class MemoryPlace:
     def __init__(self, store: MemoryStore, path: str) -> None:
         self._store = store
         self._path = path
+
+    @property
+    def proves_writes(self) -> bool:
+        return self._store.proves_writes
 
     @property
     def identity(self) -> tuple[str, ...]:

@@ -90,6 +90,12 @@ def rotation_where_a_replica_tells_ids_only() -> Scene:
     return prepared
 
 
+def rotation_where_only_reading_proves_a_write() -> Scene:
+    prepared = rotation()
+    prepared.world.store.proves_writes = False
+    return prepared
+
+
 def retirement() -> Scene:
     prepared = rotation()
     prepared.run()
@@ -150,6 +156,7 @@ SCENES: tuple[Callable[[], Scene], ...] = (
     first_mint,
     rotation,
     rotation_where_a_replica_tells_ids_only,
+    rotation_where_only_reading_proves_a_write,
     retirement,
     offer,
     recovery,

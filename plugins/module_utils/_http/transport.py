@@ -169,6 +169,7 @@ class Transport:
         self.options = options
         self._session = session or _new_session(options)
         self._watchdog = watchdog or Watchdog()
+        self._routes: dict[tuple[str, ...], Mapping[str, Any]] = {}
 
     def send(
         self,
@@ -224,23 +225,39 @@ class Transport:
         reads_body: bool,
         connect_timeout: float,
     ) -> Answer:
-        response = self._session.request(
+        request = requests.Request(
             method,
             url,
             data=body,
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": USER_AGENT, **headers},
-            # If there is none, requests would look for one in a .netrc.
             auth=auth or _unchanged,
+        )
+        response = self._session.send(
+            # Not by the session, which would look for credentials in a .netrc, and for cookies.
+            request.prepare(),
             allow_redirects=False,
-            stream=True,
             timeout=(connect_timeout, self.options.read_timeout),
-            verify=self._verify(),
-            proxies=_proxies(url),
+            **self._route(url),
         )
         try:
             return _read(response, self.options.maximum_body) if reads_body else _answer(response, b"")
         finally:
             response.close()
+
+    def _route(self, url: str) -> Mapping[str, Any]:
+        """Return what the environment says of the way to a server, which is looked up once for each.
+
+        requests would go through the whole environment twice for each request, a fifth of what one costs.
+        """
+        origin = tuple(url.split("/", 3)[:3])
+        route = self._routes.get(origin)
+        if route is None:
+            route = self._session.merge_environment_settings(url, _proxies(url), True, self._verify(), None)
+            if not url.lower().startswith("https:"):
+                # There is nothing to verify; requests would look for the authorities all the same.
+                route["verify"] = True
+            self._routes[origin] = route
+        return route
 
     def _verify(self) -> bool | str:
         # Passed with each request: REQUESTS_CA_BUNDLE beats what is set on the session.

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Callable, Collection, Iterable
+from typing import Callable, Collection, Container, Iterable
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry, TokenList
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
@@ -34,10 +34,55 @@ class Reservation:
         self.below_reserve = below_reserve
 
 
-class _UserLedger:
-    """What a run knows of the tokens of one user. Used under its lock.
+class _Listings:
+    """The lists of one user's tokens on one contract, each asked for on behalf of all who wait for it.
 
-    :ivar lock: held while tokens are listed and a lifetime is reserved.
+    One is on its way at a time. It had begun before those came who meet it, so they wait for the next one: what each of
+    them is given was asked for after it had asked.
+    """
+
+    def __init__(self, take: Callable[[TokenList], None]) -> None:
+        self._take = take
+        self._condition = threading.Condition()
+        self._is_on_its_way = False
+        self._begun = 0
+        self._arrived = 0
+
+    def renew(self, list_tokens: Callable[[], TokenList]) -> None:
+        """Return once a list that began after this call has been taken in.
+
+        :raises ApiError: if it is this thread that asks, and the tokens cannot be listed.
+        """
+        number = self._turn()
+        if number is None:
+            return
+        try:
+            self._take(list_tokens())
+        except BaseException:
+            number = 0
+            raise
+        finally:
+            with self._condition:
+                self._is_on_its_way = False
+                self._arrived = max(self._arrived, number)
+                self._condition.notify_all()
+
+    def _turn(self) -> int | None:
+        """Return the number of the list that this thread is to ask for; None once another one's has arrived."""
+        with self._condition:
+            wanted = self._begun + 1
+            self._condition.wait_for(lambda: self._arrived >= wanted or not self._is_on_its_way)
+            if self._arrived >= wanted:
+                return None
+            self._is_on_its_way = True
+            self._begun += 1
+            return self._begun
+
+
+class _UserLedger:
+    """What a run knows of the tokens of one user. Used under its lock, but for :meth:`list_anew`.
+
+    :ivar lock: held while a lifetime is reserved.
     :ivar lifetimes: every lifetime reserved in this run; none is ever used twice.
     :ivar pending: reservations without a known outcome: each may be a token.
     :ivar unlisted: tokens minted in this run that no list has shown yet.
@@ -50,10 +95,31 @@ class _UserLedger:
         self.unlisted: set[str] = set()
         self.deleted: set[str] = set()
         self._entries_by_contract: dict[int | None, TokenList] = {}
+        self._listings: dict[int | None, _Listings] = {}
 
-    def take_list(self, contract_number: int | None, entries: TokenList) -> None:
-        self._entries_by_contract[contract_number] = entries
-        self.unlisted -= {entry.id for entry in entries} | entries.unreadable_ids
+    def list_anew(self, api: AuthApi) -> None:
+        """Return once a list of the client's contract that began after this call has been taken in.
+
+        :raises ApiError: if the tokens cannot be listed.
+        """
+        contract_number = api.contract_number
+        with self.lock:
+            listings = self._listings.get(contract_number)
+            if listings is None:
+                listings = _Listings(lambda listed: self._take_list(contract_number, listed))
+                self._listings[contract_number] = listings
+        listings.renew(api.list_tokens)
+
+    def _take_list(self, contract_number: int | None, listed: TokenList) -> None:
+        with self.lock:
+            self._entries_by_contract[contract_number] = listed
+            self.unlisted -= {entry.id for entry in listed} | listed.unreadable_ids
+
+    @property
+    def listed_ids(self) -> frozenset[str]:
+        """The ids of every contract that has been listed, also of entries that cannot be read, less those deleted."""
+        unreadable = (listed.unreadable_ids for listed in self._entries_by_contract.values())
+        return frozenset(self.entries()).union(*unreadable)
 
     def entries(self) -> dict[str, TokenEntry]:
         """Return the tokens of every contract that has been listed, by id, less those deleted since."""
@@ -84,13 +150,13 @@ class MintLedger:
         self._quota_reserve = quota_reserve
         self._lock = threading.Lock()
         self._users: dict[str, _UserLedger] = {}
-        self._known_ids: frozenset[str] = frozenset()
+        self._known_ids: set[str] = set()
         self._sought: frozenset[int] = frozenset()
 
     def note_known(self, ids: Iterable[str]) -> None:
         """Take in ids of tokens that come from elsewhere, such as those in records: no search returns them."""
         with self._lock:
-            self._known_ids |= frozenset(ids)
+            self._known_ids.update(ids)
 
     def note_sought(self, ttls: Iterable[int]) -> None:
         """Take in the TTLs of mints that are still looked for: a new token keeps away from them where it can."""
@@ -98,7 +164,7 @@ class MintLedger:
             self._sought |= frozenset(ttls)
 
     def reserve(self, api: AuthApi, wanted_ttl: int, mark: DeclarationMark | None = None) -> Reservation:
-        """List the tokens of the user and reserve a slot and a lifetime, both under the user's lock.
+        """Reserve a slot and a lifetime, under the user's lock, once the user's tokens have been listed since the call.
 
         :param mark: of the declaration to mint for; one of its lifetimes is reserved if any is free.
         :raises MintError: ``quota_reached``.
@@ -106,9 +172,8 @@ class MintLedger:
         :raises ApiError: if the tokens cannot be listed.
         """
         user = self._user(api)
+        user.list_anew(api)
         with user.lock:
-            listed = api.list_tokens()
-            user.take_list(api.contract_number, listed)
             entries = user.entries()
             used = user.used_slots()
             if used >= self._quota:
@@ -124,7 +189,7 @@ class MintLedger:
                     mark.lifetimes(wanted_ttl, started_at) if mark else (),
                 ),
                 started_at=started_at,
-                listed_ids=frozenset(entries) | listed.unreadable_ids,
+                listed_ids=user.listed_ids,
                 below_reserve=self._quota - used <= self._quota_reserve,
             )
             user.lifetimes.add(reservation.ttl)
@@ -153,10 +218,9 @@ class MintLedger:
             user.deleted.add(token_id)
 
     @property
-    def known_ids(self) -> frozenset[str]:
-        """Every id that is known to come from elsewhere, or from an earlier mint of this run."""
-        with self._lock:
-            return self._known_ids
+    def known_ids(self) -> Container[str]:
+        """Every id that is known to come from elsewhere, or from an earlier mint of this run; it grows with them."""
+        return self._known_ids
 
     def _user(self, api: AuthApi) -> _UserLedger:
         with self._lock:

@@ -206,7 +206,8 @@ class Minter:
             self._ledger.released(self._api, reservation)
             raise
         # A token that was there before is somebody's: it is neither a result nor ours to undo.
-        return None if token.id in self._ledger.known_ids | reservation.listed_ids else token
+        was_there = token.id in self._ledger.known_ids or token.id in reservation.listed_ids
+        return None if was_there else token
 
     def _given_up(self) -> MintError:
         """Return the error after the last attempt; a token of no use in the answer is named as the cause."""
@@ -287,9 +288,10 @@ class Minter:
     def _search(self, ttl: int, started_at: int, others: frozenset[str], patiently: bool) -> Found:
         found = Found([], [])
         for _look in looks(self._sleep, self._monotonic):
-            listed, known_ids = self._api.list_tokens(), self._ledger.known_ids | others
-            minted = find_minted(listed, ttl, started_at, known_ids)
-            found = Found(minted, [] if minted else find_rounded(listed, ttl, started_at, known_ids))
+            listed = [entry for entry in self._api.list_tokens() if entry.id not in others]
+            minted = find_minted(listed, ttl, started_at, self._ledger.known_ids)
+            rounded = [] if minted else find_rounded(listed, ttl, started_at, self._ledger.known_ids)
+            found = Found(minted, rounded)
             if minted or not patiently:
                 break
         return found

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from itertools import product
-from typing import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Callable, Collection, Container, Iterable, Iterator, Sequence
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
@@ -51,7 +52,7 @@ def reserve_ttl(
     for avoided, distance in product(({*reserved, *sought}, set(reserved)), distances):
         taken = [(lifetime, distance) for lifetime in lifetimes] + [(ttl, DISTANCE_SECONDS) for ttl in avoided]
         free = list(_free_ranges(least_lifetime_sent(wanted), wanted - distance, taken))
-        chosen = [ttl for ttl in preferred if any(first <= ttl <= last for first, last in free)]
+        chosen = _within(free, preferred)
         if chosen:
             return chosen[int(random() * len(chosen))]
         position = int(random() * sum(last - first + 1 for first, last in free))
@@ -82,7 +83,7 @@ def rounding_of(lifetime: int, ttl: int) -> int | None:
 
 
 def find_minted(
-    entries: Iterable[TokenEntry], ttl: int, started_at: int, known_ids: Collection[str]
+    entries: Iterable[TokenEntry], ttl: int, started_at: int, known_ids: Container[str]
 ) -> list[TokenEntry]:
     """Return the tokens that may have come from one attempt to mint.
 
@@ -101,7 +102,7 @@ def find_minted(
 
 
 def find_rounded(
-    entries: Iterable[TokenEntry], ttl: int, started_at: int, known_ids: Collection[str]
+    entries: Iterable[TokenEntry], ttl: int, started_at: int, known_ids: Container[str]
 ) -> list[TokenEntry]:
     """Return the tokens that one attempt to mint may have left if the API has rounded its lifetime (R39).
 
@@ -117,7 +118,7 @@ def find_rounded(
     ]
 
 
-def find_similar(entries: Iterable[TokenEntry], wanted: int, known_ids: Collection[str]) -> list[TokenEntry]:
+def find_similar(entries: Iterable[TokenEntry], wanted: int, known_ids: Container[str]) -> list[TokenEntry]:
     """Return the unknown tokens whose lifetime is one that minting for ``wanted`` may send (R19)."""
     least = least_lifetime_sent(wanted)
     return [
@@ -126,6 +127,13 @@ def find_similar(entries: Iterable[TokenEntry], wanted: int, known_ids: Collecti
         if least <= entry.lifetime <= wanted - DISTANCE_SECONDS + LIFETIME_TOLERANCE_SECONDS
         and entry.id not in known_ids
     ]
+
+
+def _within(ranges: Sequence[tuple[int, int]], numbers: Iterable[int]) -> list[int]:
+    """Return those of the numbers that lie in one of these inclusive ranges, which are in order and do not overlap."""
+    begins = [first for first, _last in ranges]
+    positions = ((number, bisect_right(begins, number) - 1) for number in numbers)
+    return [number for number, position in positions if position >= 0 and number <= ranges[position][1]]
 
 
 def _free_ranges(first: int, last: int, taken: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -27,13 +27,39 @@ UNCONFIRMED_RETENTION = 86400
 """Seconds for which an attempt of unknown outcome is looked for (R3)."""
 
 
+class _Names:
+    """Which names go with an id, where each name has a few ids. Not safe to share."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, frozenset[str]] = {}
+        self._names: dict[str, set[str]] = {}
+
+    def put(self, name: str, ids: frozenset[str]) -> None:
+        """Have a name go with these ids alone."""
+        before = self.ids(name)
+        self._ids[name] = ids
+        for token_id in before - ids:
+            self._names[token_id].discard(name)
+        for token_id in ids - before:
+            self._names.setdefault(token_id, set()).add(name)
+
+    def ids(self, name: str) -> frozenset[str]:
+        """Return the ids that go with a name."""
+        return self._ids.get(name, frozenset())
+
+    def of(self, token_id: str) -> list[str]:
+        """Return the names that go with an id, sorted."""
+        return sorted(self._names.get(token_id, ()))
+
+
 @dataclass
 class TokenRegistry:
     """Which token ids are in use anywhere in this run (R4). Safe to use from several threads."""
 
     issuer_ids: frozenset[str] = frozenset()
     unread: set[str] = field(default_factory=set)
-    _held: dict[str, frozenset[str]] = field(default_factory=dict)
+    _holders: _Names = field(default_factory=_Names)
+    _namers: _Names = field(default_factory=_Names)
     _tokens: dict[str, Token] = field(default_factory=dict)
     _records: dict[str, Record] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -41,7 +67,8 @@ class TokenRegistry:
     def note(self, name: str, record: Record) -> None:
         """Take in what the record of the declared token ``name`` says: whatever it does not hold any more is free."""
         with self._lock:
-            self._held[name] = frozenset([record.current.id] if record.current else [])
+            self._holders.put(name, frozenset([record.current.id] if record.current else []))
+            self._namers.put(name, record.known_ids)
             self._tokens.pop(name, None)
             self._records[name] = record
             if record.token is not None:
@@ -53,8 +80,8 @@ class TokenRegistry:
         :returns: the name, and ``current``, ``previous`` or ``to_delete``.
         """
         with self._lock:
-            for name, record in sorted(self._records.items()):
-                role = record.role_of(token_id)
+            for name in self._namers.of(token_id):
+                role = self._records[name].role_of(token_id)
                 if role is not None:
                     return name, role
         return None
@@ -77,7 +104,7 @@ class TokenRegistry:
         with self._lock:
             if self._holder(token_id, name) is not None:
                 return False
-            self._held[name] = self._held.get(name, frozenset()) | {token_id}
+            self._holders.put(name, self._holders.ids(name) | {token_id})
             return True
 
     def holder(self, token_id: str, besides: str | None = None) -> str | None:
@@ -89,7 +116,7 @@ class TokenRegistry:
             return self._holder(token_id, besides)
 
     def _holder(self, token_id: str, besides: str | None) -> str | None:
-        return next((name for name, held in self._held.items() if token_id in held and name != besides), None)
+        return next((name for name in self._holders.of(token_id) if name != besides), None)
 
     def require_unused(self, token_id: str, name: str, codes: Mapping[Use, str], *, besides: str | None = None) -> None:
         """Refuse to delete, for the declared token ``name``, what somebody else uses, or may use (R4).

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultDenied, VaultError
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults import DeclaredVault
@@ -41,6 +41,8 @@ def _connect(declared: DeclaredVault, kind: VaultKind, controller: Controller) -
 
 class UnreachablePlace:
     """A place in a vault that could not be logged in to."""
+
+    proves_writes: ClassVar[bool] = False
 
     def __init__(self, name: str, options: Mapping[str, Any], error: VaultError) -> None:
         self._name = name

@@ -86,6 +86,10 @@ class Place(Protocol):
     """One spot in a vault that holds one token."""
 
     @property
+    def proves_writes(self) -> bool:
+        """Whether a write that returns has certainly landed, by the server's own answer to the check-and-set."""
+
+    @property
     def identity(self) -> tuple[str, ...]:
         """Equal for two places that are the same spot, however they were written down.
 

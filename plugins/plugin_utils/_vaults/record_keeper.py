@@ -19,7 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.connections import once_more_after_denial
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Place, Reading, Vault
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Place, Reading, Vault, Version
 
 READ_BACK_PAUSES = (0.2, 1.0, 3.0)
 """Seconds to wait before each further attempt at reading again after a write of unknown outcome."""
@@ -39,10 +39,14 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Write:
-    """A write's fate, and the error that it met."""
+    """A write's fate, and the error that it met.
+
+    :ivar version: what the place holds, where the vault's answer alone proves that the write has landed.
+    """
 
     fate: Fate
     error: VaultError | None = None
+    version: Version | None = None
 
 
 class RecordKeeper:
@@ -100,12 +104,19 @@ class RecordKeeper:
             raise write.error
 
     def try_commit(self, record: Record) -> Write:
-        """Write ``record`` under a new ``write_id`` and read it back; tell what became of it (R1)."""
+        """Write ``record`` under a new ``write_id``; tell what became of it (R1).
+
+        It is read back, unless the vault's answer proves that it landed and no other token came with it: what follows a
+        write of the same token builds on the version that the answer names.
+        """
         stamped = replace(record, write_id=self._new_write_id())
         write = self._write(stamped)
         if isinstance(write.error, VaultDenied) and write.error.rejected and self._vault.login_again():
             write = self._write(stamped)
-        write = self._read_back(stamped, write)
+        if write.version is None or self._brings_token(stamped):
+            write = self._read_back(stamped, write)
+        else:
+            self.reading = replace(self.reading, record=stamped, version=write.version)
         if write.fate is Fate.LANDED:
             self.announce()
         return write
@@ -141,10 +152,15 @@ class RecordKeeper:
 
     def _write(self, stamped: Record) -> Write:
         try:
-            self._place.write(stamped, self.reading.version)
+            version = self._place.write(stamped, self.reading.version)
         except VaultError as error:
             return Write(Fate.REJECTED if error.rejected else Fate.UNKNOWN, error)
-        return Write(Fate.LANDED)
+        return Write(Fate.LANDED, version=version if self._place.proves_writes else None)
+
+    def _brings_token(self, stamped: Record) -> bool:
+        """Tell whether a record comes with another token than the one that stands in the place."""
+        token, held = stamped.token, self.reading.token
+        return token is not None and (held is None or held.fingerprint != token.fingerprint)
 
     def _read_back(self, stamped: Record, write: Write) -> Write:
         reading = self._read_patiently()

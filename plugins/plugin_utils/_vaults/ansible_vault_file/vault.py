@@ -124,6 +124,8 @@ class _Opened:
 class VariablePlace:
     """One variable of a file, with the record's metadata in the variable ``VARIABLE_record`` beside it."""
 
+    proves_writes: ClassVar[bool] = False
+
     def __init__(self, vault: AnsibleVaultFiles, path: str, shown_path: str, variable: str) -> None:
         self._vault = vault
         self._shown_path = shown_path

@@ -161,6 +161,8 @@ class Awx:
 class AwxPlace:
     """One input of a credential."""
 
+    proves_writes: ClassVar[bool] = False
+
     def __init__(
         self,
         vault: Awx,

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -104,6 +105,7 @@ class HashiVault:
         self._login_lock = threading.Lock()
         self._logged_in_at = 0.0
         self._lease_seconds: int | None = None
+        self._lasts_until = -math.inf
         self._kv2_mounts: set[str] = set()
 
     def place(self, options: Mapping[str, Any]) -> KvPlace:
@@ -121,6 +123,7 @@ class HashiVault:
         :raises VaultDenied: ``vault_login_refused``.
         :raises VaultUnavailable: for every other answer.
         """
+        self._lasts_until = -math.inf
         if self.settings.approle is None:
             self.api.use_token(self.settings.token or "")
             return
@@ -136,18 +139,25 @@ class HashiVault:
     def outlasts(self, seconds: int) -> bool:
         """Make sure that the login is good for ``seconds`` more: as it is, renewed, or by a new login (R20).
 
+        What was once found out counts for as long as it lasts: a login that is revoked before is refused by the write.
         Where a login may not look itself up, the lease that it was given counts (R38); a token that was given passes
         with a warning.
 
         :raises VaultUnavailable: if the vault does not answer.
         """
+        asked_at = self._monotonic()
+        if self._lasts_until - asked_at >= seconds:
+            return True
         answer = self.api.look_up_token()
         if answer.status == 403 and self.settings.approle is None:
             self._warn(f"The login to the vault {self.name} may not look itself up, so how long it lasts is unknown.")
             return True
         if answer.status == 403 and self._lease_lasts(seconds):
             return True
-        return self._lasts(answer, seconds) or self._renewed(answer, seconds) or self._lasts_anew(seconds)
+        if self._lasts(answer, seconds):
+            self._lasts_until = asked_at + _seconds_left(answer)
+            return True
+        return self._renewed(answer, seconds) or self._lasts_anew(seconds)
 
     def login_again(self) -> bool:
         """Log in anew by AppRole. A token that was given cannot be renewed once it is refused (R20)."""
@@ -216,7 +226,15 @@ class HashiVault:
 
 
 class KvPlace:
-    """One key of a secret, with the record's metadata in the key ``KEY_record`` beside it."""
+    """One key of a secret, with the record's metadata in the key ``KEY_record`` beside it.
+
+    The server compares the number of the version that a write builds on. Numbers begin anew where a secret is deleted
+    with its history, and stay where a version is deleted, so one that was read long ago proves little. So a
+    write reads first, unless it comes right after another one, whose answer it builds on. A secret that holds more than
+    this key is read before each write, lest what others have deleted comes back.
+    """
+
+    proves_writes: ClassVar[bool] = True
 
     def __init__(self, vault: HashiVault, *, mount: str, path: str, key: str) -> None:
         self._vault = vault
@@ -225,6 +243,7 @@ class KvPlace:
         self._path = path
         self._key = key
         self._metadata_key = key + METADATA_SUFFIX
+        self._written: SecretVersion | None = None
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -239,8 +258,8 @@ class KvPlace:
     def read(self) -> Reading:
         """Return what the key holds; see the protocol."""
         latest = self._latest()
-        others = {key: value for key, value in latest.data.items() if key not in (self._key, self._metadata_key)}
-        return replace(self._entry(latest).reading(self.describe()), beside=names_of_tokens(others))
+        beside = names_of_tokens(self._others(latest))
+        return replace(self._entry(latest).reading(self.describe()), beside=beside)
 
     def write(self, record: Record, expected_version: Version) -> Version:
         """Write a new version of the secret with our two keys replaced; see the protocol.
@@ -275,14 +294,14 @@ class KvPlace:
         self._destroy_versions_with_our_keys()
 
     def _latest(self) -> SecretVersion:
+        self._written = None
         answer = self._api.read(self._mount, self._path)
         version = read_version(answer)
-        if version is not None:
-            return version
-        if not is_absent(answer):
+        if version is None and not is_absent(answer):
             raise self._failure(answer)
-        self._vault.require_kv2(self._mount, self.describe())
-        return NEVER_WRITTEN
+        if version is None:
+            self._vault.require_kv2(self._mount, self.describe())
+        return version or NEVER_WRITTEN
 
     def _replace(
         self, expected_version: Version, change: Callable[[VaultEntry], VaultEntry]
@@ -294,18 +313,38 @@ class KvPlace:
         """
         refused = -1
         for _attempt in range(WRITE_ATTEMPTS):
-            before = self._latest_before_write()
+            before = self._just_written(expected_version) or self._latest_before_write()
             entry = self._require_unchanged(before, expected_version)
             if before.number == refused:
                 raise VaultUnavailable("vault_write_refused", rejected=True, where=self.describe(), status=400)
-            answer = self._api.write(self._mount, self._path, self._with(before, change(entry)), before.number)
+            data = self._with(before, change(entry))
+            self._written = None
+            answer = self._api.write(self._mount, self._path, data, before.number)
             landed = written_version(answer)
             if landed is not None:
-                return before, landed
+                return before, self._proven(landed, before, data)
             if answer.status != 400:
                 raise self._failure(answer)
             refused = before.number
         raise VaultConflict("vault_changed_meanwhile", where=self.describe())
+
+    def _just_written(self, expected_version: Version) -> SecretVersion | None:
+        """Return the version that the last write has made, if nothing was read since and the next may build on it."""
+        written = self._written
+        if written is None or self._others(written) or self._entry(written).version != expected_version:
+            return None
+        return written
+
+    def _proven(self, landed: SecretVersion, before: SecretVersion, data: Mapping[str, Any]) -> SecretVersion:
+        """Return the version that a write has made, with its data.
+
+        :raises VaultUnavailable: ``vault_write_unproven`` if it is not the one after the version that it builds on, as
+            where a server takes no notice of the check-and-set.
+        """
+        if landed.number != before.number + 1:
+            raise VaultUnavailable("vault_write_unproven", where=self.describe())
+        self._written = replace(landed, data=data)
+        return self._written
 
     def _latest_before_write(self) -> SecretVersion:
         try:
@@ -327,10 +366,14 @@ class KvPlace:
 
     def _with(self, version: SecretVersion, entry: VaultEntry) -> dict[str, Any]:
         ours = {self._key: entry.value, self._metadata_key: entry.metadata}
-        others = {key: value for key, value in version.data.items() if key not in ours}
-        return {**others, **{key: value for key, value in ours.items() if value is not None}}
+        return {**self._others(version), **{key: value for key, value in ours.items() if value is not None}}
+
+    def _others(self, version: SecretVersion) -> dict[str, Any]:
+        """Return what stands in the secret beside our two keys."""
+        return {key: value for key, value in version.data.items() if key not in (self._key, self._metadata_key)}
 
     def _put_back(self, before: SecretVersion, landed: SecretVersion) -> VaultUnavailable:
+        self._written = None
         answer = self._api.write(self._mount, self._path, before.data, landed.number)
         return VaultUnavailable(
             "vault_forgets_too_early",
@@ -368,6 +411,12 @@ class KvPlace:
 
 def _whole_seconds(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _seconds_left(looked_up: Answer) -> float:
+    """Return for how long a login is good by the answer to its look-up; one that does not expire has no end."""
+    data = looked_up.mapping("data")
+    return math.inf if data.get("expire_time") is None else float(data["ttl"])
 
 
 def _at_least(seconds: object, wanted: int) -> bool:

@@ -78,6 +78,8 @@ class IonosConfigFiles(LocalFiles):
 class ProfilePlace:
     """The token of one profile, with the record's metadata as C(token_record) beside it."""
 
+    proves_writes: ClassVar[bool] = False
+
     def __init__(self, vault: IonosConfigFiles, path: str, shown_path: str, profile: str) -> None:
         self._vault = vault
         self._shown_path = shown_path

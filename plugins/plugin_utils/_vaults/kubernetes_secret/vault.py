@@ -165,6 +165,8 @@ class KubernetesSecrets:
 class SecretPlace:
     """One key of a Secret, with the record's metadata in the key ``KEY_record`` beside it."""
 
+    proves_writes: ClassVar[bool] = False
+
     def __init__(self, vault: KubernetesSecrets, namespace: str, name: str, key: str) -> None:
         self._vault = vault
         self._namespace = namespace

@@ -115,6 +115,8 @@ def _holds_tasks(path: str) -> bool:
 class TaskPlace:
     """One spot that tasks publish to."""
 
+    proves_writes: ClassVar[bool] = False
+
     publishing: Publishing
 
     @property

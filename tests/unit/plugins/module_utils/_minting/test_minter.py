@@ -11,7 +11,7 @@ import random
 import re
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from types import SimpleNamespace
 from typing import Any, cast
@@ -33,12 +33,13 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     MintNotSent,
     PersonNeeded,
     PolicyRefusal,
+    TokenOpsError,
     VaultConflict,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import parse_token
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import least_lifetime_sent
-from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import QUOTA, MintLedger
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import QUOTA, MintLedger, Reservation
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import (
     MintAttempt,
     Minted,
@@ -319,6 +320,61 @@ def test_r2_tokens_are_listed_and_lifetimes_reserved_by_one_thread_at_a_time() -
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _number: ledger.reserve(api.as_api(), 30 * DAY), range(8)))
     assert api.most == 1
+
+
+class SlowApi(ListedApi):
+    """A user's tokens, of which the first list takes until the test lets it go on; it shows what there was before.
+
+    :ivar begun: set once the first list is on its way.
+    """
+
+    def __init__(self, error: TokenOpsError | None = None) -> None:
+        super().__init__()
+        self.begun, self.may_arrive = threading.Event(), threading.Event()
+        self.lists = 0
+        self._error = error
+
+    def list_tokens(self) -> TokenList:
+        self.lists += 1
+        listed, is_first = TokenList(list(self.entries)), self.lists == 1
+        if is_first:
+            self.begun.set()
+            self.may_arrive.wait()
+        if is_first and self._error is not None:
+            raise self._error
+        return listed
+
+    def reserve_while_listing(self, latecomers: int) -> tuple[Future[Reservation], list[Future[Reservation]]]:
+        """Reserve once, and so many times while the list for that is on its way and another token has come."""
+        ledger = MintLedger(seeded())
+        with ThreadPoolExecutor(latecomers + 1) as pool:
+            first = pool.submit(ledger.reserve, self.as_api(), 30 * DAY)
+            self.begun.wait()
+            self.entries.extend(entries(1))
+            others = [pool.submit(ledger.reserve, self.as_api(), 30 * DAY) for _number in range(latecomers)]
+            # Who comes later than this meets no list on its way, which changes nothing of what is asserted.
+            wait(others, timeout=0.1)
+            self.may_arrive.set()
+        return first, others
+
+
+def test_reservations_that_meet_share_a_list() -> None:
+    api = SlowApi()
+    first, others = api.reserve_while_listing(8)
+    assert len({reservation.result().ttl for reservation in [first, *others]}) == 9
+    assert api.lists < 9
+
+
+def test_r2_a_reservation_never_rests_on_a_list_that_began_before_it() -> None:
+    first, [late] = SlowApi().reserve_while_listing(1)
+    assert (first.result().listed_ids, late.result().listed_ids) == (frozenset(), {token_id(1)})
+
+
+def test_a_list_that_fails_fails_for_whoever_asked_for_it_alone() -> None:
+    down = ApiUnavailable("api_timeout", None, host="api.example.com", doing="list the tokens", deadline=60)
+    first, [late] = SlowApi(down).reserve_while_listing(1)
+    assert first.exception() is down
+    assert late.result().listed_ids == {token_id(1)}
 
 
 def test_r2_a_reservation_keeps_away_from_the_lifetimes_that_are_listed() -> None:

@@ -48,7 +48,7 @@ def fail(scene: Scene, number: int, failure: str) -> Outcome:
     return outcome
 
 
-RECORD_WRITE = 9
+RECORD_WRITE = 8
 """The effect of a healthy rotation that writes the new token into the vault of record."""
 
 

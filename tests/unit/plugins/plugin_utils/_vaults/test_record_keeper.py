@@ -94,6 +94,20 @@ def test_a_write_that_is_read_back_has_landed_and_is_told(desk: Desk) -> None:
     assert desk.store.calls == [("write", PATH), ("read", PATH)]
 
 
+@pytest.mark.parametrize(("proves_writes", "calls"), [(True, ["write"]), (False, ["write", "read"])])
+def test_a_write_that_brings_no_other_token_is_read_back_only_where_the_answer_is_no_proof(
+    desk: Desk, proves_writes: bool, calls: list[str]
+) -> None:
+    record = record_of(new_token())
+    desk.keeper.commit(record)
+    desk.store.proves_writes = proves_writes
+    desk.store.calls.clear()
+    desk.keeper.commit(replace(record, synced_at=None))
+    assert [operation for operation, _path in desk.store.calls] == calls
+    assert desk.keeper.reading == desk.store.reading(PATH)
+    assert desk.keeper.record == replace(record, synced_at=None, write_id="write-2")
+
+
 def test_each_write_builds_on_the_one_before(desk: Desk) -> None:
     for _number in range(3):
         desk.keeper.commit(record_of(new_token()))
