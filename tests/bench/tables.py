@@ -23,6 +23,8 @@ HEADINGS = (
     "MiB all",
     "emulator s",
     "OpenBao s",
+    "proxies s",
+    "emulator busy",
 )
 MEBIBYTE = 2**20
 SCALED_UP = "~"
@@ -45,7 +47,8 @@ def _about(results: Results) -> str:
         f"{about['choice']['rounds']} rounds. Wall and CPU without the start of an empty play or of an interpreter "
         "with requests; raw with it.\n"
         f"API and vault calls a token. MiB: the largest process; all: every process, shared pages counted once. "
-        f"{SCALED_UP} scaled up from fewer tokens. The servers' CPU meanwhile is in nobody's figures."
+        f"{SCALED_UP} scaled up from fewer tokens. The servers' CPU meanwhile is in nobody's figures. The "
+        "emulator has one process, so it would hold everybody up near 100 % of a core."
     )
 
 
@@ -80,6 +83,8 @@ def _line(results: Results, row: Row) -> list[str]:
         f"{(row.peak_of_all_bytes or 0) / MEBIBYTE:.0f}",
         f"{of_server(row, 'emulator'):.2f}",
         f"{of_server(row, 'openbao'):.2f}",
+        f"{of_server(row, 'proxies'):.2f}",
+        f"{100 * of_server(row, 'emulator') / median(row.rounds, wall):.0f} %",
     ]
 
 
