@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def say(what: str) -> None:
         sys.stderr.write(f"{time.monotonic() - started:7.0f} s  {what}\n")
 
-    with running_servers(FOLDER / "servers") as servers:
+    with running_servers(options.folder / "servers") as servers:
         results = Results(about(servers, choice))
 
         def keep() -> None:
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.json.write_text(json.dumps(results.document(), indent=1) + "\n", encoding="utf-8")
 
         try:
-            session.measure(choice, servers, FOLDER, results, say=say, keep=keep)
+            session.measure(choice, servers, options.folder, results, say=say, keep=keep)
         except CommandFailed as error:
             sys.stderr.write(f"{error}\n")
             return 1
@@ -89,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         help="run the usual playbook for so many tokens and scale its cost up beyond (default: 10)",
     )
     parser.add_argument("--quick", action="store_true", help="one round of 1, 10 and 100 tokens without latency")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="for what contenders and servers write")
     parser.add_argument("--json", type=Path, default=FOLDER / "bench.json", metavar="FILE")
     parser.add_argument("--show", type=Path, metavar="FILE", help="print the tables of results that are there already")
     return parser

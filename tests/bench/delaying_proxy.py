@@ -72,6 +72,14 @@ class _Client(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    async def abort(self) -> None:
+        if self._task is not None:
+            # It would open another connection afterwards.
+            await self._task
+        for transport in (self._transport, self._upstream):
+            if transport is not None:
+                transport.abort()
+
     async def _connect(self) -> None:
         try:
             self._upstream, _protocol = await self._loop.create_connection(lambda: _Upstream(self), *self._server)
@@ -98,22 +106,52 @@ class _Client(asyncio.Protocol):
                 self._upstream.write(data)
 
 
-async def serve(
-    server_url: str, seconds: float, note: Callable[[bytes], None] = lambda _data: None
-) -> tuple[asyncio.Server, str]:
-    """Serve on a free port in front of a server; return the proxy and its URL.
+class Proxy:
+    """What serves, and the connections through it."""
+
+    def __init__(self, server_url: str, seconds: float, note: Callable[[bytes], None]) -> None:
+        address = urlsplit(server_url)
+        assert address.hostname is not None
+        assert address.port is not None
+        self._server_address = (address.hostname, address.port)
+        self._seconds = seconds
+        self._note = note
+        self._clients: list[_Client] = []
+        self._listening: asyncio.Server | None = None
+        self.url = ""
+
+    async def start(self) -> None:
+        """Serve on a free port."""
+        # asyncio switches Nagle's algorithm off only where the protocol is named.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.bind((HOST, 0))
+        self.url = f"http://{HOST}:{listener.getsockname()[1]}"
+        self._listening = await asyncio.get_running_loop().create_server(self._client, sock=listener)
+
+    async def close(self) -> None:
+        """Free the port and end every connection."""
+        assert self._listening is not None
+        self._listening.close()
+        for client in self._clients:
+            await client.abort()
+        # Transports that were told to close do so in the next turns.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    def _client(self) -> _Client:
+        client = _Client(self._server_address, self._seconds, self._note)
+        self._clients.append(client)
+        return client
+
+
+async def serve(server_url: str, seconds: float, note: Callable[[bytes], None] = lambda _data: None) -> Proxy:
+    """Serve on a free port in front of a server.
 
     :param note: told everything that clients send.
     """
-    address = urlsplit(server_url)
-    assert address.hostname is not None
-    assert address.port is not None
-    server = (address.hostname, address.port)
-    # asyncio switches Nagle's algorithm off only where the protocol is named.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind((HOST, 0))
-    proxy = await asyncio.get_running_loop().create_server(lambda: _Client(server, seconds, note), sock=listener)
-    return proxy, f"http://{HOST}:{listener.getsockname()[1]}"
+    proxy = Proxy(server_url, seconds, note)
+    await proxy.start()
+    return proxy
 
 
 @contextmanager
@@ -130,33 +168,23 @@ def counting_proxy(server_url: str) -> Iterator[tuple[str, Requests]]:
         if found:
             counted[found[1].decode("ascii"), found[2].decode("ascii")] += 1
 
-    proxy, url = asyncio.run_coroutine_threadsafe(serve(server_url, 0, note), loop).result()
+    proxy = asyncio.run_coroutine_threadsafe(serve(server_url, 0, note), loop).result()
     try:
-        yield url, counted
+        yield proxy.url, counted
     finally:
-        asyncio.run_coroutine_threadsafe(_close(proxy), loop).result()
+        asyncio.run_coroutine_threadsafe(proxy.close(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
 
 
-async def _close(proxy: asyncio.Server) -> None:
-    proxy.close()
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    # Transports that were told to close do so in the next turn.
-    await asyncio.sleep(0)
-
-
-async def _serve_for_ever(server_url: str, seconds: float) -> None:
-    proxy, url = await serve(server_url, seconds)
-    print(url, flush=True)
+async def _serve_until_input_ends(server_url: str, seconds: float) -> None:
+    proxy = await serve(server_url, seconds)
+    print(proxy.url, flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    proxy.close()
+    await proxy.close()
 
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve_for_ever(sys.argv[1], float(sys.argv[2])))
+        asyncio.run(_serve_until_input_ends(sys.argv[1], float(sys.argv[2])))

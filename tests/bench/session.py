@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bench import plan
 from bench.contenders import FEWEST, OURS, SAME, USUAL, Contender, Empty, empty
@@ -29,6 +30,8 @@ SITUATIONS = (ALL, ONE_IN_HUNDRED, NOTHING)
 
 BEYOND_OVERLAP = 25 * 3600
 """Seconds after which the collection deletes previous tokens, so that each run that mints also deletes."""
+
+Item = TypeVar("Item")
 
 STARTS = {OURS: PLAYBOOK, USUAL: PLAYBOOK, FEWEST: SCRIPT, SAME: SCRIPT}
 
@@ -199,7 +202,7 @@ def due_names(names: Sequence[str], situation: str) -> list[str]:
     return list(names if situation == ALL else names[99::100])
 
 
-def turned(contenders: Sequence[Contender], number: int) -> list[Contender]:
+def turned(contenders: Sequence[Item], number: int) -> list[Item]:
     """Return the contenders with another one first in every round."""
     first = number % len(contenders)
     return [*contenders[first:], *contenders[:first]]
