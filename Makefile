@@ -40,7 +40,7 @@ test: lint  ## Lint, then every test but the heavy ones
 lint: venv  ## Check style, types, YAML and Ansible content
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy -p ansible_collections.tokenops.ionos.plugins -p emulator -p support -p demo
+	@$(BIN)/mypy -p ansible_collections.tokenops.ionos.plugins -p emulator -p support -p demo -p bench
 	@PYTHONPATH=.cache $(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/ansible-lint --profile production --offline
@@ -55,8 +55,8 @@ unit: venv  ## Run the unit tests
 integration: venv  ## Run the tests that start Ansible and real servers
 	@$(PYTEST) $(FAST_TESTS) tests/integration
 
-bench: venv  ## Measure what a run costs
-	@$(BIN)/pytest tests/bench
+bench: venv  ## Measure what a run costs beside a playbook and scripts (FULL=1: with 10,000 tokens)
+	@PYTHONPATH=tests:.cache $(BIN)/python -m bench $(if $(FULL),--tokens 1,10,100,1000,10000 --usual-up-to 100)
 
 demo: venv  ## Show the main job against a local API and a local OpenBao
 	@$(BIN)/python tests/demo/demo.py

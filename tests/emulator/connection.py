@@ -11,7 +11,7 @@ import socket
 import struct
 
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from emulator.messages import Answer
 from emulator.wire import RESET, Wire, pieces
@@ -50,7 +50,7 @@ class Connection:
         transport.abort()
 
 
-class ConnectionAwareProtocol(H11Protocol):
+class ConnectionAwareProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 protocol; puts the ``Connection`` into the scope of every request on it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

@@ -84,6 +84,7 @@ class Emulator:
         """Add a user; *fields* are those of ``User``, *two_factor* a state that has held for long."""
         state = TwoFactor.in_state(two_factor, LONG_AGO)
         with self._lock:
+            self.journal.hide(password)
             return self.state.users.add(
                 User(name=name, password=password, contracts=tuple(contracts), two_factor=state, **fields)
             )
@@ -99,7 +100,8 @@ class Emulator:
         """The tokens that exist (of one user), oldest first, expired and not yet appeared ones included."""
         with self._lock:
             self.run_late_requests()
-            return self.state.tokens.existing(lambda token: user is None or token.user_id == user.user_id)
+            tokens = self.state.tokens
+            return tokens.existing() if user is None else tokens.existing_of(user.user_id)
 
     def revoke(self, token_id: str) -> None:
         """Delete a token behind everybody's back; raises ``ApiError`` 404 for an unknown id."""
@@ -128,7 +130,6 @@ class Emulator:
             operation = call.operation if call else None
             plan = self.faults.plan(operation, user)
             entry = self.journal.open_entry(
-                [known.password for known in self.state.users.all()],
                 at=format_instant(self.clock.now()),
                 method=request.method,
                 path=request.target,
@@ -195,7 +196,7 @@ class Emulator:
         minted = self.state.tokens.get(outcome.minted[0])
         assert minted is not None
         stranger = self.add_user(f"stranger-{minted.id}@example.com", minted.id, [minted.contract_number])
-        minted.user_id = stranger.user_id
+        self.state.tokens.hand_over(minted, stranger.user_id)
         return replace(outcome, answer=json_answer({"token": self.state.value_of(minted, stranger)}))
 
     def _claimed_identity(self, request: Request) -> tuple[str | None, IssuedToken | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 import threading
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -51,13 +51,22 @@ class Journal:
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
+        self._masks = _Masks()
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
-    def open_entry(self, secrets: Iterable[str], **fields: Any) -> Entry:
-        """Add an entry for a request that has arrived; JWTs and *secrets* in what the caller wrote are masked."""
-        masked = {name: _masked(value, secrets) if name in FREE_TEXT else value for name, value in fields.items()}
+    def hide(self, secret: str) -> None:
+        """Mask a secret, and what a URL makes of it, in all that callers write from now on."""
         with self._lock:
+            self._masks.add(secret)
+
+    def open_entry(self, **fields: Any) -> Entry:
+        """Add an entry for a request that has arrived; JWTs and secrets in what the caller wrote are masked."""
+        with self._lock:
+            masked: dict[str, Any] = {
+                name: self._masks.masked(value) if name in FREE_TEXT and value else value
+                for name, value in fields.items()
+            }
             entry = Entry(number=next(self._numbers), **masked)
             self._entries.append(entry)
         return entry
@@ -85,9 +94,29 @@ class Journal:
         return [asdict(entry) for entry in self.entries(operation)]
 
 
-def _masked(value: Any, secrets: Iterable[str]) -> Any:
-    if not isinstance(value, str):
-        return value
-    for form in (form for secret in secrets if secret for form in (secret, quote(secret), quote_plus(secret))):
-        value = value.replace(form, REDACTED)
-    return JWT_LIKE.sub(REDACTED, value)
+class _Masks:
+    """Secrets by their lengths: looking for them takes no longer if there are thousands."""
+
+    def __init__(self) -> None:
+        self._by_length: defaultdict[int, set[str]] = defaultdict(set)
+
+    def add(self, secret: str) -> None:
+        for form in (secret, quote(secret), quote_plus(secret)):
+            if form:
+                self._by_length[len(form)].add(form)
+
+    def masked(self, text: str) -> str:
+        lengths = [
+            length
+            for length, secrets in sorted(self._by_length.items(), reverse=True)
+            if not secrets.isdisjoint(text[start : start + length] for start in range(len(text) - length + 1))
+        ]
+        return JWT_LIKE.sub(REDACTED, self._without(text, lengths) if lengths else text)
+
+    def _without(self, text: str, lengths: list[int]) -> str:
+        shown, position = [], 0
+        while position < len(text):
+            length = next((n for n in lengths if text[position : position + n] in self._by_length[n]), 0)
+            shown.append(REDACTED if length else text[position])
+            position += length or 1
+        return "".join(shown)

@@ -174,10 +174,10 @@ def visible_user(state: State, contract_numbers: tuple[int, ...], user_id: str) 
 
 def own_token(state: State, caller: Caller, contract_number: int, token_id: str, seen_by: Lag) -> IssuedToken:
     """One of the caller's own tokens on a contract; raises ``ApiError`` 404 for every other id."""
-    for token in state.visible_tokens(caller.user, contract_number, seen_by):
-        if token.id == token_id:
-            return token
-    raise not_found()
+    token = state.visible_token(caller.user, contract_number, token_id, seen_by)
+    if token is None:
+        raise not_found()
+    return token
 
 
 def _natural_number(text: str) -> int | None:

@@ -91,7 +91,7 @@ class State:
 
         Raises ``ApiError`` when the user has as many tokens as the quota allows, expired ones included.
         """
-        if len(self.tokens.existing(lambda token: token.user_id == user.user_id)) >= self.settings.quota:
+        if len(self.tokens.existing_of(user.user_id)) >= self.settings.quota:
             raise self._quota_refusal()
         token = self.tokens.issue(
             user_id=user.user_id,
@@ -106,13 +106,18 @@ class State:
 
     def visible_tokens(self, user: User, contract_number: int, seen_by: Lag = "list") -> list[IssuedToken]:
         """The user's tokens on a contract that an operation sees: expired ones too, not yet appeared ones not."""
-        return self.tokens.existing(
-            lambda token: (
-                token.user_id == user.user_id
-                and token.contract_number == contract_number
-                and self.has_appeared(token, seen_by)
-            )
-        )
+        return [
+            token
+            for token in self.tokens.existing_of(user.user_id)
+            if token.contract_number == contract_number and self.has_appeared(token, seen_by)
+        ]
+
+    def visible_token(self, user: User, contract_number: int, token_id: str, seen_by: Lag) -> IssuedToken | None:
+        """One of those, by its id."""
+        token = self.tokens.get(token_id)
+        if token is None or token.revoked or (token.user_id, token.contract_number) != (user.user_id, contract_number):
+            return None
+        return token if self.has_appeared(token, seen_by) else None
 
     def has_appeared(self, token: IssuedToken, seen_by: Lag) -> bool:
         """Whether what answers an operation knows the token already."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,10 +61,14 @@ class IssuedToken:
 
 
 class TokenStore:
-    """Every token that was issued; a deleted one stays known as revoked, so that it is told from a foreign id."""
+    """Every token that was issued; a deleted one stays known as revoked, so that it is told from a foreign id.
+
+    What a request costs must not depend on how many users there are: tokens are found by their ids and by their users.
+    """
 
     def __init__(self) -> None:
         self._tokens: dict[str, IssuedToken] = {}
+        self._by_user: defaultdict[str, list[IssuedToken]] = defaultdict(list)
 
     def issue(
         self, user_id: str, contract_number: int, ttl: int, origin: str, now: datetime, delay: float, after_request: int
@@ -82,16 +86,29 @@ class TokenStore:
             appears_after_request=after_request,
         )
         self._tokens[token.id] = token
+        self._by_user[user_id].append(token)
         return token
+
+    def hand_over(self, token: IssuedToken, user_id: str) -> None:
+        """Make a token that of another user."""
+        self._by_user[token.user_id].remove(token)
+        token.user_id = user_id
+        self._by_user[user_id].append(token)
 
     def get(self, token_id: str) -> IssuedToken | None:
         """The token with that id, revoked or not."""
         return self._tokens.get(token_id)
 
-    def existing(self, where: Callable[[IssuedToken], bool] | None = None) -> list[IssuedToken]:
+    def existing(self) -> list[IssuedToken]:
         """The tokens that were not deleted, oldest first; expired ones count until they are purged."""
-        tokens = [token for token in list(self._tokens.values()) if not token.revoked]
-        return tokens if where is None else [token for token in tokens if where(token)]
+        return [token for token in list(self._tokens.values()) if not token.revoked]
+
+    def existing_of(self, user_id: str) -> list[IssuedToken]:
+        """Those of one user."""
+        tokens = [token for token in self._by_user[user_id] if not token.revoked]
+        # A deleted token never comes back, so it need not be looked at again.
+        self._by_user[user_id] = tokens
+        return list(tokens)
 
     def all(self) -> list[IssuedToken]:
         """Every token that was ever issued, oldest first."""
@@ -100,3 +117,4 @@ class TokenStore:
     def clear(self) -> None:
         """Forget every token."""
         self._tokens.clear()
+        self._by_user.clear()

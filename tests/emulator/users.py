@@ -98,15 +98,19 @@ class UserDirectory:
 
     def __init__(self) -> None:
         self._by_name: dict[str, User] = {}
+        self._by_id: dict[str, User] = {}
 
     def add(self, user: User) -> User:
         """Add a user, or replace the one with the same login."""
+        if user.name in self._by_name:
+            del self._by_id[self._by_name[user.name].user_id.lower()]
         self._by_name[user.name] = user
+        self._by_id[user.user_id.lower()] = user
         return user
 
     def remove(self, name: str) -> None:
         """Remove a user; all that this user's tokens can do ends with it."""
-        del self._by_name[name]
+        del self._by_id[self._by_name.pop(name).user_id.lower()]
 
     def named(self, name: str) -> User | None:
         """The user with that login."""
@@ -114,7 +118,7 @@ class UserDirectory:
 
     def with_id(self, user_id: str) -> User | None:
         """The user with that id."""
-        return next((user for user in self.all() if user.user_id.lower() == user_id.lower()), None)
+        return self._by_id.get(user_id.lower())
 
     def all(self) -> list[User]:
         """Every user, in the order they were added."""
@@ -123,3 +127,4 @@ class UserDirectory:
     def clear(self) -> None:
         """Forget every user."""
         self._by_name.clear()
+        self._by_id.clear()

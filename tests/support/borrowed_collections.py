@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import tempfile
@@ -18,13 +19,29 @@ from support.ansible_runs import COLLECTIONS
 PACKAGE = "ansible==11.13.0"
 """The last one with ``awx.awx``, in version 24.6.1."""
 
-FOLDER = COLLECTIONS / "borrowed-collections"
-NAMES = ("amazon.aws", "awx.awx", "community.aws")
+NAMES = ("amazon.aws", "awx.awx", "community.aws", "community.hashi_vault")
+# With another list of names, another folder.
+FOLDER = COLLECTIONS / f"borrowed-collections-{hashlib.sha256(' '.join((PACKAGE, *NAMES)).encode()).hexdigest()[:8]}"
 _SECONDS = 300
+
+
+class NotToBeHad(Exception):
+    """The package cannot be downloaded."""
 
 
 def borrowed_collections() -> Path:
     """Return the folder to look for the collections in; skip the test if the package cannot be had."""
+    try:
+        return fetched_collections()
+    except NotToBeHad as error:
+        pytest.skip(str(error))
+
+
+def fetched_collections() -> Path:
+    """Return the folder to look for the collections in.
+
+    :raises NotToBeHad: if they are not here and the package cannot be downloaded.
+    """
     if not FOLDER.exists():
         with tempfile.TemporaryDirectory(dir=COLLECTIONS) as folder:
             _fetch(Path(folder))
@@ -36,7 +53,7 @@ def _fetch(folder: Path) -> None:
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
     except (subprocess.SubprocessError, OSError):
-        pytest.skip(f"{PACKAGE}, which holds {', '.join(NAMES)}, cannot be downloaded")
+        raise NotToBeHad(f"{PACKAGE}, which holds {', '.join(NAMES)}, cannot be downloaded") from None
     [wheel] = folder.glob("*.whl")
     wanted = tuple(f"ansible_collections/{name.replace('.', '/')}/" for name in NAMES)
     with zipfile.ZipFile(wheel) as archive:
