@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ansible.utils.display import Display
 
@@ -21,6 +21,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments i
     check_arguments,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.base import SecretlessAction
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.console import failure_message, summarize
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document import job_summary
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview
@@ -36,9 +37,11 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.options i
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, TaskOutcome, rotate_declared
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.owner import ProcessTable
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.jobs import AwxJobs
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import ansible_controller
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
+
+if TYPE_CHECKING:
+    from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.jobs import AwxJobs
 
 COLLECTION_NAME = "tokenops.ionos"
 # A worker has no terminal any more; where the action is loaded, there still may be one.
@@ -77,7 +80,7 @@ class ActionModule(SecretlessAction):
         stop = threading.Event()
         progress = _Progress()
         effects = Effects(
-            processes=ProcessTable(job_has_ended=AwxJobs(os.environ).has_ended),
+            processes=ProcessTable(job_has_ended=_Jobs(os.environ).has_ended),
             stop=stop,
             keep_going=_parent_lives(),
             on_progress=progress.show,
@@ -169,6 +172,21 @@ class _Progress:
 def _announce(decision: Decision) -> None:
     date = decision.until and decision.until.isoformat()
     display.deprecated(decision.reason, date=date, collection_name=COLLECTION_NAME)
+
+
+class _Jobs:
+    """Asks AWX about its jobs; what that needs is loaded once there is one to ask about."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._jobs: AwxJobs | None = None
+
+    def has_ended(self, job: Job) -> bool:
+        if self._jobs is None:
+            from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.jobs import AwxJobs
+
+            self._jobs = AwxJobs(self._environ)
+        return self._jobs.has_ended(job)
 
 
 def _parent_lives() -> Any:

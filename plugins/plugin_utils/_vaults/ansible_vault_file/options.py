@@ -9,6 +9,9 @@ from __future__ import annotations
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.local_file import FILE_OPTIONS, FOLLOW_OPTION
 
+KIND = "ansible_vault_file"
+READABLE = True
+
 DESCRIPTION = """
     Variables files that Ansible reads, with the token as an encrypted variable. Other variables, comments and the order
     of the file stay as they are.

@@ -28,7 +28,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vau
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.options import (
     CONNECTION_OPTIONS,
     DESCRIPTION,
+    KIND,
     PLACE_OPTIONS,
+    READABLE,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import absolute_path
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import (
@@ -55,11 +57,11 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 class Kind(LocalFileKind):
     """Variables files, encrypted value by value or as a whole."""
 
-    KIND: ClassVar[str] = "ansible_vault_file"
+    KIND: ClassVar[str] = KIND
     DESCRIPTION: ClassVar[str] = DESCRIPTION
     CONNECTION_OPTIONS: ClassVar[Options] = CONNECTION_OPTIONS
     PLACE_OPTIONS: ClassVar[Options] = PLACE_OPTIONS
-    READABLE: ClassVar[bool] = True
+    READABLE: ClassVar[bool] = READABLE
 
     def connect(self, name: str, options: Mapping[str, Any], controller: Controller) -> AnsibleVaultFiles:
         """Check that there is a password to encrypt with; see the protocol."""
@@ -136,7 +138,7 @@ class VariablePlace:
     @property
     def identity(self) -> tuple[str, ...]:
         """The file, however its directory is reached, and the variable."""
-        return (Kind.KIND, self._file.path, self._variable)
+        return (KIND, self._file.path, self._variable)
 
     def describe(self) -> str:
         """Return vault, path and variable for people."""

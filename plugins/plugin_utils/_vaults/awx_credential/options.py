@@ -11,6 +11,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.server impo
 
 DEFAULT_INPUT = "token"
 
+KIND = "awx_credential"
+READABLE = False
+
 DESCRIPTION = """
     One input of a credential of AWX or of the controller of Ansible Automation Platform. All other inputs are kept.
 

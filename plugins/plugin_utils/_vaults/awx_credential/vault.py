@@ -40,7 +40,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credent
     CONNECTION_OPTIONS,
     DEFAULT_INPUT,
     DESCRIPTION,
+    KIND,
     PLACE_OPTIONS,
+    READABLE,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.settings import (
     AwxSettings,
@@ -52,11 +54,11 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol im
 class Kind:
     """Credentials of AWX."""
 
-    KIND: ClassVar[str] = "awx_credential"
+    KIND: ClassVar[str] = KIND
     DESCRIPTION: ClassVar[str] = DESCRIPTION
     CONNECTION_OPTIONS: ClassVar[Options] = CONNECTION_OPTIONS
     PLACE_OPTIONS: ClassVar[Options] = PLACE_OPTIONS
-    READABLE: ClassVar[bool] = False
+    READABLE: ClassVar[bool] = READABLE
 
     def connect(self, name: str, options: Mapping[str, Any], controller: Controller) -> Awx:
         """Return the vault; see the protocol. Nothing is sent yet, so that AWX keeps no other vault waiting."""
@@ -182,7 +184,7 @@ class AwxPlace:
     def identity(self) -> tuple[str, ...]:
         """Server, what the credential is found by, and the input."""
         found_by = [str(self._id)] if self._id is not None else [f"{key}={self._filters[key]}" for key in self._filters]
-        return (Kind.KIND, self._vault.settings.url, *found_by, self._slot.input)
+        return (KIND, self._vault.settings.url, *found_by, self._slot.input)
 
     def describe(self) -> str:
         """Return vault, credential and input for people."""

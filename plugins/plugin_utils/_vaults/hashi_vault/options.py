@@ -13,6 +13,9 @@ DEFAULT_MOUNT = "secret"
 DEFAULT_AUTH_MOUNT = "approle"
 DEFAULT_KEY = "token"
 
+KIND = "hashi_vault"
+READABLE = True
+
 DESCRIPTION = """
     A KV version 2 engine of OpenBao or HashiCorp Vault. Other keys of a secret are kept.
 

@@ -35,7 +35,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault
     CONNECTION_OPTIONS,
     DEFAULT_KEY,
     DESCRIPTION,
+    KIND,
     PLACE_OPTIONS,
+    READABLE,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.secret import (
     NEVER_WRITTEN,
@@ -68,11 +70,11 @@ class Kind:
     :param monotonic: a clock that never goes back, in seconds.
     """
 
-    KIND: ClassVar[str] = "hashi_vault"
+    KIND: ClassVar[str] = KIND
     DESCRIPTION: ClassVar[str] = DESCRIPTION
     CONNECTION_OPTIONS: ClassVar[Options] = CONNECTION_OPTIONS
     PLACE_OPTIONS: ClassVar[Options] = PLACE_OPTIONS
-    READABLE: ClassVar[bool] = True
+    READABLE: ClassVar[bool] = READABLE
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -249,7 +251,7 @@ class KvPlace:
     def identity(self) -> tuple[str, ...]:
         """Server, namespace, mount, path and key."""
         settings = self._vault.settings
-        return (Kind.KIND, settings.url, settings.namespace or "", self._mount, self._path, self._key)
+        return (KIND, settings.url, settings.namespace or "", self._mount, self._path, self._key)
 
     def describe(self) -> str:
         """Return vault, mount, path and key for people."""

@@ -12,6 +12,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.local_file 
 DEFAULT_PROFILE = "user"
 """What C(ionosctl login) calls the profile that it writes."""
 
+KIND = "ionos_config"
+READABLE = True
+
 DESCRIPTION = """
     The configuration file of C(ionosctl), the SDKs and the Terraform provider of IONOS Cloud, with the token of one
     profile. All else in the file, its order, comments and line ends stay as they are. Its mode is set to C(0600).

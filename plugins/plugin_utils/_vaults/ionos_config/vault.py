@@ -29,7 +29,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ionos_confi
     CONNECTION_OPTIONS,
     DEFAULT_PROFILE,
     DESCRIPTION,
+    KIND,
     PLACE_OPTIONS,
+    READABLE,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ionos_config.profile import ProfileText
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.local_file import (
@@ -47,11 +49,11 @@ MAXIMUM_PROFILE_LENGTH = 128
 class Kind(LocalFileKind):
     """Profiles of configuration files."""
 
-    KIND: ClassVar[str] = "ionos_config"
+    KIND: ClassVar[str] = KIND
     DESCRIPTION: ClassVar[str] = DESCRIPTION
     CONNECTION_OPTIONS: ClassVar[Options] = CONNECTION_OPTIONS
     PLACE_OPTIONS: ClassVar[Options] = PLACE_OPTIONS
-    READABLE: ClassVar[bool] = True
+    READABLE: ClassVar[bool] = READABLE
 
     def connect(self, name: str, options: Mapping[str, Any], controller: Controller) -> IonosConfigFiles:
         """Return the vault; there is no login."""
@@ -90,7 +92,7 @@ class ProfilePlace:
     @property
     def identity(self) -> tuple[str, ...]:
         """The file, however its directory is reached, and the profile as the vendor's tools compare it."""
-        return (Kind.KIND, self._file.path, self._profile.casefold())
+        return (KIND, self._file.path, self._profile.casefold())
 
     def describe(self) -> str:
         """Return vault, path and profile for people."""

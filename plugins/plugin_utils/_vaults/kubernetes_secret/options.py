@@ -11,6 +11,9 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.options impor
 DEFAULT_KEY = "token"
 DEFAULT_TIMEOUT = 30
 
+KIND = "kubernetes_secret"
+READABLE = True
+
 DESCRIPTION = """
     Secrets of Kubernetes. Other keys of a Secret, its labels, annotations and owners are kept. A Secret that is missing
     is created; a namespace is not.

@@ -30,7 +30,9 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kubernetes_
     CONNECTION_OPTIONS,
     DEFAULT_KEY,
     DESCRIPTION,
+    KIND,
     PLACE_OPTIONS,
+    READABLE,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kubernetes_secret.secret import (
     NO_SECRET,
@@ -63,11 +65,11 @@ class Kind:
     :param service_account: the directory in which a pod finds its service account.
     """
 
-    KIND: ClassVar[str] = "kubernetes_secret"
+    KIND: ClassVar[str] = KIND
     DESCRIPTION: ClassVar[str] = DESCRIPTION
     CONNECTION_OPTIONS: ClassVar[Options] = CONNECTION_OPTIONS
     PLACE_OPTIONS: ClassVar[Options] = PLACE_OPTIONS
-    READABLE: ClassVar[bool] = True
+    READABLE: ClassVar[bool] = READABLE
 
     def __init__(
         self, wall_clock: Callable[[], float] = time.time, service_account: str = SERVICE_ACCOUNT_DIRECTORY
@@ -176,7 +178,7 @@ class SecretPlace:
     @property
     def identity(self) -> tuple[str, ...]:
         """API server, namespace, Secret and key."""
-        return (Kind.KIND, self._vault.url, self._namespace, self._name, self._key)
+        return (KIND, self._vault.url, self._namespace, self._name, self._key)
 
     def describe(self) -> str:
         """Return vault, namespace, Secret and key for people."""

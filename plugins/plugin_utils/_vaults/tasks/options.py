@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 
+KIND = "tasks"
+READABLE = False
+
 DESCRIPTION = """
     Whatever a task file of yours writes a token to: a variable of a CI system, a file on many hosts, a secret manager.
     The role runs the file once for each token that a place does not hold yet.

@@ -26,10 +26,11 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol im
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.tasks.options import (
     CONNECTION_OPTIONS,
     DESCRIPTION,
+    KIND,
     PLACE_OPTIONS,
+    READABLE,
 )
 
-KIND = "tasks"
 _EMPTY = Reading(token=None, record=None, version=0)
 
 
@@ -40,7 +41,7 @@ class Kind:
     DESCRIPTION: ClassVar[str] = DESCRIPTION
     CONNECTION_OPTIONS: ClassVar[Options] = CONNECTION_OPTIONS
     PLACE_OPTIONS: ClassVar[Options] = PLACE_OPTIONS
-    READABLE: ClassVar[bool] = False
+    READABLE: ClassVar[bool] = READABLE
 
     def connect(self, name: str, options: Mapping[str, Any], controller: Controller) -> TaskFiles:
         """Return the vault; there is nothing to log in to."""
