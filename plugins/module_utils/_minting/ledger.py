@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from typing import Callable, Collection, Container, Iterable
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry, TokenList
@@ -151,17 +152,33 @@ class MintLedger:
         self._lock = threading.Lock()
         self._users: dict[str, _UserLedger] = {}
         self._known_ids: set[str] = set()
-        self._sought: frozenset[int] = frozenset()
+        self._sought: dict[str, frozenset[int]] = {}
+        self._seekers: Counter[int] = Counter()
 
     def note_known(self, ids: Iterable[str]) -> None:
         """Take in ids of tokens that come from elsewhere, such as those in records: no search returns them."""
         with self._lock:
             self._known_ids.update(ids)
 
-    def note_sought(self, ttls: Iterable[int]) -> None:
-        """Take in the TTLs of mints that are still looked for: a new token keeps away from them where it can."""
+    def note_sought(self, name: str, ttls: frozenset[int]) -> None:
+        """Take in the TTLs of mints that are still looked for: a new token keeps away from them where it can.
+
+        :param name: of whoever looks for these and, from now on, for no others.
+        """
         with self._lock:
-            self._sought |= frozenset(ttls)
+            before = self._sought.pop(name, frozenset())
+            self._seekers.subtract(before)
+            self._seekers.update(ttls)
+            for ttl in before - ttls:
+                if not self._seekers[ttl]:
+                    del self._seekers[ttl]
+            if ttls:
+                self._sought[name] = ttls
+
+    @property
+    def _sought_ttls(self) -> list[int]:
+        with self._lock:
+            return list(self._seekers)
 
     def reserve(self, api: AuthApi, wanted_ttl: int, mark: DeclarationMark | None = None) -> Reservation:
         """Reserve a slot and a lifetime, under the user's lock, once the user's tokens have been listed since the call.
@@ -185,7 +202,7 @@ class MintLedger:
                     (entry.lifetime for entry in entries.values()),
                     self._random,
                     user.lifetimes,
-                    self._sought,
+                    self._sought_ttls,
                     mark.lifetimes(wanted_ttl, started_at) if mark else (),
                 ),
                 started_at=started_at,

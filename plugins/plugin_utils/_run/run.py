@@ -175,7 +175,7 @@ class Run:
     def note_record(self, name: str, record: Record) -> None:
         """Take in what the record of ``name`` says: which ids it knows and looks for, and which is in use."""
         self.ledger.note_known(record.known_ids)
-        self.ledger.note_sought(record.sought_ttls)
+        self.ledger.note_sought(name, record.sought_ttls)
         self.registry.note(name, record)
 
     def new_intent(self, ttl: int | None) -> Intent:

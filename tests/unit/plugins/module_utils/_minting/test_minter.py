@@ -383,6 +383,23 @@ def test_r2_a_reservation_keeps_away_from_the_lifetimes_that_are_listed() -> Non
         MintLedger(seeded()).reserve(ListedApi(*taken).as_api(), 100)
 
 
+def test_r2_a_reservation_keeps_away_from_the_lifetimes_that_somebody_looks_for() -> None:
+    api, ledger = ListedApi().as_api(), MintLedger(lambda: 0.0)
+    lowest = reserve_ttl(30 * DAY, [], lambda: 0.0)
+    ledger.note_sought("app", frozenset({lowest}))
+    ledger.note_sought("dns", frozenset({lowest}))
+    ledger.note_sought("app", frozenset())
+    assert ledger.reserve(api, 30 * DAY).ttl == lowest + 5
+
+
+def test_a_lifetime_that_nobody_looks_for_any_more_is_free() -> None:
+    api, ledger = ListedApi().as_api(), MintLedger(lambda: 0.0)
+    lowest = reserve_ttl(30 * DAY, [], lambda: 0.0)
+    ledger.note_sought("app", frozenset({lowest}))
+    ledger.note_sought("app", frozenset({lowest + 10}))
+    assert ledger.reserve(api, 30 * DAY).ttl == lowest
+
+
 def test_what_is_listed_without_its_dates_was_there_before_too() -> None:
     class OddApi(ListedApi):
         def list_tokens(self) -> TokenList:
