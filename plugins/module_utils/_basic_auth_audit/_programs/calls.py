@@ -7,16 +7,19 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from itertools import islice
 from typing import Iterator, NamedTuple
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.arguments import (
+    Argument,
+    arguments_at,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.expressions import (
-    CLOSING,
     PART,
     storage_of_expression,
     value_at,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.places import Places
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.commands import Budget
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import (
     REFERENCE,
@@ -27,12 +30,6 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.n
     addresses_any_host,
 )
 
-MAXIMUM_CALL = 4_000
-MAXIMUM_ARGUMENTS = 40
-
-_SDK = re.compile(r"ionos[-_.]?cloud|ionos[-_.]?enterprise|profit_?bricks", re.IGNORECASE)
-_PRODUCT = re.compile(r"ionos[-_. ]?(?:cloud|enterprise)|profit_?bricks", re.IGNORECASE)
-_VENDOR = re.compile(r"ionos|profitbricks", re.IGNORECASE)
 _DEFINITION = re.compile(
     r"\s*(?:export\s+|async\s+|public\s+|private\s+|static\s+)*(?:func|def|class|function|fn)\b"
     r"|\s*(?:public|private|protected|internal|static|void)\s[\w<>\[\]., ?]{0,80}$"
@@ -102,13 +99,6 @@ _OF_PAIRS = frozenset({"setCredentials", "credentials", "BasicAuthentication.bas
 _OF_OBJECTS = frozenset({"Configuration", "IonoscloudProvider", "IonosCloudProvider", "ionoscloud.Provider"})
 
 
-class _Argument(NamedTuple):
-    """An argument of a call, with the place in the text at which it begins."""
-
-    text: str
-    start: int
-
-
 class Given(NamedTuple):
     """A username or password that a program gives away.
 
@@ -128,51 +118,14 @@ def audit_calls(lines: list[str], text: str, hosts: VendorHosts, budget: Budget)
     :param text: all of it; what its comments are about tells where requests without an address go.
     """
     code = "\n".join(lines)
-    places = _Places(lines, code, text, hosts)
+    places = Places(lines, code, text, hosts)
     yield from _calls(code, places, budget)
     yield from _commands(code, places)
     yield from _attributes(code, places)
     yield from _curl_options(code, places)
 
 
-class _Places:
-    """Where things are in a program: lines, and the addresses that requests go to."""
-
-    def __init__(self, lines: list[str], code: str, text: str, hosts: VendorHosts) -> None:
-        self.has_sdk = _SDK.search(code) is not None
-        self._is_about_vendor = self.has_sdk or _PRODUCT.search(text) is not None
-        self._ends = [0]
-        for line in lines:
-            self._ends.append(self._ends[-1] + len(line) + 1)
-        self._hosts = hosts
-        self._addresses = [
-            (number, hosts.are_in(line)) for number, line in enumerate(lines, 1) if addresses_any_host(line)
-        ]
-        self._of_vendor_only = bool(self._addresses) and all(is_vendors for _number, is_vendors in self._addresses)
-
-    def line_of(self, position: int) -> int:
-        """Return the number of the line that has a position in it."""
-        return max(bisect_left(self._ends, position + 1), 1)
-
-    def line_start(self, position: int) -> int:
-        """Return where the line of a position begins."""
-        return self._ends[self.line_of(position) - 1]
-
-    def goes_to_vendor(self, text: str, position: int) -> bool:
-        """Tell whether a request goes to the vendor's API, by what it is given or by the nearest address."""
-        if addresses_any_host(text):
-            return self._hosts.are_in(text)
-        if _VENDOR.search(text) or self._of_vendor_only or self._hosts.are_named_in(text):
-            return True
-        if not self._addresses:
-            return self._is_about_vendor
-        number = self.line_of(position)
-        index = bisect_left(self._addresses, (number, False))
-        around = self._addresses[max(index - 1, 0) : index + 2]
-        return min(around, key=lambda address: abs(address[0] - number))[1]
-
-
-def _calls(code: str, places: _Places, budget: Budget) -> Iterator[Given]:
+def _calls(code: str, places: Places, budget: Budget) -> Iterator[Given]:
     drivers = [match.group(1) for match in islice(_DRIVER.finditer(code), MAXIMUM_OBJECTS)]
     pattern = re.compile(rf"{_CALL.pattern}|(?<![\w.])(?P<driver>{'|'.join(drivers)})\(") if drivers else _CALL
     for match in pattern.finditer(code):
@@ -197,7 +150,7 @@ def _calls(code: str, places: _Places, budget: Budget) -> Iterator[Given]:
             yield from _credentials(name, arguments, kind, places, is_object=is_object)
 
 
-def _commands(code: str, places: _Places) -> Iterator[Given]:
+def _commands(code: str, places: Places) -> Iterator[Given]:
     """Yield what is given in calls without parentheses, which end with the line."""
     for match in _COMMAND.finditer(code):
         if not places.goes_to_vendor(match.group("arguments"), match.start()):
@@ -205,7 +158,7 @@ def _commands(code: str, places: _Places) -> Iterator[Given]:
         start = match.start("arguments")
         end = _AFTERTHOUGHT.search(code, start, match.end())
         given, _end = arguments_at(code[start : end.start() if end else match.end()] + ")", 0)
-        arguments = [_Argument(argument.text, start + argument.start) for argument in given]
+        arguments = [Argument(argument.text, start + argument.start) for argument in given]
         yield from _credentials(match.group("name").split()[0], arguments, "http_call", places, is_object=False)
     for match in _CREDENTIAL_PARAMETER.finditer(code):
         line = code[places.line_start(match.start()) : match.end()]
@@ -215,38 +168,8 @@ def _commands(code: str, places: _Places) -> Iterator[Given]:
             yield Given(finding, value, match.start())
 
 
-def arguments_at(code: str, start: int) -> tuple[list[_Argument], int]:
-    """Return the arguments of a call and where it ends; what stands in an object that is one counts too."""
-    arguments: list[_Argument] = []
-    closing: list[str] = []
-    begin = position = start
-    for match in PART.finditer(code, start, start + MAXIMUM_CALL):
-        part, position = match.group(), match.end()
-        is_in_call = ")" not in closing and "]" not in closing
-        if part in ")]}" and not closing:
-            arguments.append(_Argument(code[begin : match.start()], begin))
-            break
-        is_array = _is_array(code, match.start(), position)
-        if (part in ",{}" or is_array) and is_in_call:
-            arguments.append(_Argument(code[begin : match.start()], begin))
-            begin = position
-        if part in CLOSING:
-            closing.append("}" if is_array else CLOSING[part])
-        elif part in ")]}":
-            closing.pop()
-        if len(arguments) >= MAXIMUM_ARGUMENTS:
-            break
-    return arguments, position
-
-
-def _is_array(code: str, start: int, end: int) -> bool:
-    """Tell whether a bracket begins an array of PHP that has keys, which is an object elsewhere."""
-    opening = code[start:end]
-    return (opening == "(" and code.endswith("array", 0, start)) or (opening == "[" and "=>" in code[end : end + 40])
-
-
 def _credentials(
-    name: str, arguments: list[_Argument], kind: str, places: _Places, *, is_object: bool
+    name: str, arguments: list[Argument], kind: str, places: Places, *, is_object: bool
 ) -> Iterator[Given]:
     options = [
         (argument, option)
@@ -278,7 +201,7 @@ def _without_texts(code: str) -> str:
     return "".join(part for part in PART.findall(code) if part[0] not in "\"'`")
 
 
-def _attributes(code: str, places: _Places) -> Iterator[Given]:
+def _attributes(code: str, places: Places) -> Iterator[Given]:
     names = {match.group("name") or match.group("block") for match in islice(_OBJECT.finditer(code), MAXIMUM_OBJECTS)}
     known = "|".join(sorted(names)) or "(?!)"
     own = rf"|(?<![\w.>:])(?:{known})(?:\.|->|::)(?P<attribute>[Uu]ser_?[Nn]ame|[Pp]assword)\s{{0,20}}=(?!=)"
@@ -298,7 +221,7 @@ def _start_of_text(code: str, start: int, end: int) -> int:
     return max(start, *(code.rfind(quote, start, end) for quote in "\"'`"))
 
 
-def _curl_options(code: str, places: _Places) -> Iterator[Given]:
+def _curl_options(code: str, places: Places) -> Iterator[Given]:
     for match in _CURL_OPTION.finditer(code):
         value = value_at(code, match.end())
         stored_as = storage_of_expression(value)
