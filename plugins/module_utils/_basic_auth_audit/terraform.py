@@ -56,6 +56,10 @@ _TOKENS = HclParts(
 _VARIABLE = re.compile(r"\b(?:var|local)\.([A-Za-z_][\w-]{0,99})")
 
 
+# Nothing goes anywhere from these.
+_CHECK = re.compile(r"\s*(?:condition|error_message|description|count|sensitive)\s*=")
+
+
 class _Token(NamedTuple):
     text: str
     line: int
@@ -104,6 +108,8 @@ def audit_terraform(text: str, names: Names, directory: str, *, is_hcl: bool) ->
             )
     for block, kind in _inner_blocks(text, lines_of_blocks, is_hcl=is_hcl):
         _add_credentials(block, kind, findings, used)
+    if is_hcl:
+        findings.extend(_uses(text, {finding.line for finding in findings}, names, directory))
     return findings, frozenset(of_module(name, directory) for name in used)
 
 
@@ -135,6 +141,16 @@ def is_terraform_json(root: Node) -> bool:
     return any(
         isinstance(candidate, Mapping) and candidate.get(*_KINDS_OF_PROVIDERS) is not None for candidate in candidates
     )
+
+
+def _uses(text: str, known: set[int], names: Names, directory: str) -> Iterator[Finding]:
+    """Yield the lines that use a variable with the username or password and are found in no other way."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if number in known or ("var." not in line and "local." not in line) or _CHECK.match(line):
+            continue
+        name = next((name for name in _VARIABLE.findall(line) if _is_known(name, names, directory)), None)
+        if name is not None:
+            yield Finding(number, "terraform_variable", name, REFERENCE)
 
 
 def _declaration(block: _Block) -> Finding:

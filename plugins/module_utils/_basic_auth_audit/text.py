@@ -53,6 +53,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.l
     audit_blocks,
     audit_environment,
     audit_headers,
+    audit_machine_credentials,
     audit_old_profiles,
     audit_terraform_environment,
     audit_tool_options,
@@ -212,6 +213,7 @@ def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> Tex
         audit.add(audit_environment(lines, has_expressions=kind == "terraform"))
         audit.add(audit_headers(lines, hosts))
     audit.add(audit_addresses(lines))
+    audit.add(audit_machine_credentials(lines))
     if kind != "json":
         audit.add(audit_old_profiles(lines))
     if is_cut and not is_structured:

@@ -78,6 +78,12 @@ _OPTION = re.compile(
     r"\s*[\"']?:?(?P<name>user_?name|user|login|password|passwd|pass|pwd)[\"']?(?:\s*(?:=>|=(?!=)|:)(?P<value>.*)|\s*$)",
     re.IGNORECASE | re.DOTALL,
 )
+_NEXT = re.compile(r"\s{0,200}")
+_OF_API = re.compile(r"[Ii]onos_?(?:Cloud|[A-Za-z]{0,20}A(?:PI|pi)|DCD|Dcd)")
+_NAME_OF_ARGUMENT = re.compile(
+    r"\s*(?:[\w$@]{1,20}(?:\.|->|::))?[$@]?(?:\w{0,30}_)?\w{0,20}?"
+    r"(?:(?P<user>[Uu]ser_?[Nn]ame|[Uu]ser|[Ll]ogin|[Ee]mail)|(?P<password>[Pp]ass(?:word|wd)?|[Pp]wd?))\s*"
+)
 _CURL_OPTION = re.compile(r"(?<!\w)(?:CURLOPT_)?USERPWD\b[\"']?\s{0,20}(?:,|=>|=)")
 _OLD_DRIVER = re.compile(r"(?<!\w)Provider\.PROFIT_BRICKS\b")
 
@@ -91,6 +97,7 @@ _ATTRIBUTE = re.compile(
 )
 _HEADER = re.compile(
     r"(?<!\w)basic_auth\s?=\s?\w[\w.]{0,40}\s?\+\s?[\"']:[\"']|Authorization\W{1,20}(?:[\w.]{1,20}\W{1,3})?Basic\b"
+    r"|(?<!\w)AuthenticationHeaderValue\(\s{0,60}\"Basic\b"
     r"|[\"'`]Basic\s(?:[\"'`]|\$\{|\{)\W{0,8}(?:\w{1,20}\W{1,3}){0,2}\w{0,20}(?:64|btoa|Buffer)",
     re.IGNORECASE,
 )
@@ -144,10 +151,24 @@ def _calls(code: str, places: Places, budget: Budget) -> Iterator[Given]:
         is_service = groups["client"] is not None and places.has_sdk and not addresses_any_host(around)
         if is_http and not is_service and not places.goes_to_vendor(around, match.start()):
             continue
+        is_own = groups["client"] is not None and _OF_API.search(name) is not None
+        if is_own or (groups["client"] is not None and places.has_sdk):
+            yield from _named_like_credentials(name, arguments, places)
         if is_http or places.has_sdk:
             is_object = name in _OF_OBJECTS or groups["client"] is not None or match.group().endswith("{")
             kind = "http_call" if is_http else "sdk_call"
             yield from _credentials(name, arguments, kind, places, is_object=is_object)
+
+
+def _named_like_credentials(name: str, arguments: list[Argument], places: Places) -> Iterator[Given]:
+    """Yield the arguments that are by their names a username and a password, if there are both."""
+    named = [(argument, _NAME_OF_ARGUMENT.fullmatch(argument.text)) for argument in arguments]
+    users = [argument for argument, match in named if match is not None and match.group("user")]
+    passwords = [argument for argument, match in named if match is not None and match.group("password")]
+    for argument, option in zip([*users[:1], *passwords[:1]] if users and passwords else [], ("username", "password")):
+        blank = len(argument.text) - len(argument.text.lstrip())
+        finding = Finding(places.line_of(argument.start + blank), "sdk_call", f"{name}: {option}", REFERENCE)
+        yield Given(finding, argument.text, argument.start)
 
 
 def _commands(code: str, places: Places) -> Iterator[Given]:
@@ -231,7 +252,13 @@ def _curl_options(code: str, places: Places) -> Iterator[Given]:
     for match in _HEADER.finditer(code):
         if places.goes_to_vendor("", match.start()):
             finding = Finding(places.line_of(match.start()), "authorization_header", "Authorization", REFERENCE)
-            yield Given(finding, value_at(code, _start_of_text(code, match.start(), match.end())), match.start())
+            start = _start_of_text(code, match.start(), match.end())
+            value = value_at(code, start)
+            # The name of the scheme may be an argument of its own.
+            if value.strip("\"' ").lower() == "basic" and code.startswith(",", start + len(value)):
+                following = _NEXT.match(code, start + len(value) + 1)
+                value = value_at(code, following.end()) if following is not None else value
+            yield Given(finding, value, match.start())
     for match in _OLD_DRIVER.finditer(code):
         finding = Finding(places.line_of(match.start()), "legacy_tool", "Provider.PROFIT_BRICKS", REFERENCE)
         yield Given(finding, "", match.start())

@@ -60,7 +60,7 @@ _SETTING = re.compile(
     r"\s?:?[\"'](?P<option>[A-Za-z][\w-]{0,40})[\"']"
 )
 _KEY = re.compile(
-    r"[\[(]\s?:?[\"'](?P<name>[\w.-]{0,40}(?:user\w{0,6}|login|email|pass\w{0,8}|pwd))[\"']|[\[(]:(?P<symbol>user\w{0,6}|pass\w{0,8})",
+    r"[\[(]\s?:?[\"'](?P<name>[\w.-]{0,40}(?:user\w{0,6}|login|email|pass\w{0,8}|pwd))[\"']|[\[(]:(?P<symbol>(?:\w{1,20}_)?(?:user\w{0,6}|pass\w{0,8}))",
     re.IGNORECASE,
 )
 _FUNCTION = re.compile(

@@ -41,8 +41,12 @@ _VARIABLE = re.compile(
     re.IGNORECASE,
 )
 _SHORT_VARIABLE = re.compile(
-    r"(?<![\w.-])(?P<name>pb_(?:api_)?(?:user(?:_?name)?|password|passwd|pass|pwd))\s{0,20}(?:=(?!=)|:(?!:))",
+    r"(?<![\w.-])(?P<name>pb_(?:api_)?(?:user(?:_?name)?|password|passwd|pass|pwd)|subscription_(?:user|password))"
+    r"\s{0,20}(?:=(?!=)|:(?!:))",
     re.IGNORECASE,
+)
+_CREDENTIAL_OBJECT = re.compile(
+    r"\bPSCredential\s{1,9}(?P<name>\w{1,40})\s{0,9}\{\s{0,9}get\b|PSCredential\]\s{0,9}\$(?P<parameter>\w{1,40})"
 )
 _SETTING = re.compile(r"\s?(?::(?!:)|=>|\]\s?=(?!=))")
 _IS_ENVIRONMENT = re.compile(ENVIRONMENT_VARIABLE).fullmatch
@@ -61,10 +65,12 @@ _READ_BY_NAME = re.compile(
     r"(?:user_?name|user|email|login|password|passwd|pass|pwd?)(?:_?env\w{0,10})?)(?!\w)",
     re.IGNORECASE,
 )
-_OPTION_OF_PROGRAM = re.compile(r"[Oo]ption|flag|Flag|add_argument|StringVar|StringP|\barg\b|Var\(")
+_OPTION_OF_PROGRAM = re.compile(
+    r"[Oo]ption|\brequires\b|\brecognizes\b|flag|Flag|add_argument|StringVar|StringP|\barg\b|Var\("
+)
 _COMMAND_LINE_OPTION = re.compile(
-    r"(?:[\"'](?:--)?|\boption\s{1,9}:)"
-    r"(?P<name>(?:ionos(?:[-_]?cloud)?|profitbricks)[-_](?:user(?:name)?|password))(?:[\"']|,)"
+    r"(?:[\"'](?:--)?|\b(?:option|requires|recognizes)\s{1,9}:)"
+    r"(?P<name>(?:ionos(?:[-_]?cloud)?|profitbricks)[-_](?:user(?:name)?|password))(?:[\"']|,|\s{0,9}$)"
 )
 # The help says whose account it is.
 _EXPLAINED_OPTION = re.compile(
@@ -95,12 +101,19 @@ def _variables(number: int, line: str, is_of_old_tools: bool) -> Iterator[Findin
         # An arrow leads from the key of a hash to its value, and from the parameter of a function to its body.
         if (is_key and not match.group("end")) or (match.group("mark") == "=>" and not (is_key or is_symbol)):
             continue
+        if _is_said(line, match.start()):
+            continue
         start = match.end()
         annotation = _ANNOTATION.match(line, start) if match.group("mark") == ":" and not is_key else None
         value = value_at(line, annotation.end() if annotation else start)
         # An object is something else of that name, such as Terraform's resource for a user.
         is_resource = is_key and match.group("name") in _RESOURCES and not value.lstrip().startswith(('"', "'"))
-        is_other = is_resource or value.lstrip().startswith("{") or _IS_ENVIRONMENT(value.strip("\"'` "))
+        is_other = (
+            is_resource
+            or _is_class_of(value.strip(), match.group("name"))
+            or value.lstrip().startswith("{")
+            or _IS_ENVIRONMENT(value.strip("\"'` "))
+        )
         stored_as = None if is_other else storage_of_expression(value)
         after = line[start + len(value) : start + len(value) + 1]
         is_handed_on = match.group("mark") == "=" and stored_as == REFERENCE and after in (",", ")")
@@ -111,10 +124,25 @@ def _variables(number: int, line: str, is_of_old_tools: bool) -> Iterator[Findin
         option = _COMMAND_LINE_OPTION.search(line) or _EXPLAINED_OPTION.search(line)
     if option is not None and not _VARIABLE.search(line):
         yield Finding(number, "program_variable", option.group("name"), REFERENCE)
+    for match in _CREDENTIAL_OBJECT.finditer(line) if is_of_old_tools else ():
+        yield Finding(number, "program_variable", match.group("name") or match.group("parameter"), REFERENCE)
     for match in _SHORT_VARIABLE.finditer(line) if is_of_old_tools else ():
-        stored_as = storage_of_expression(value_at(line, match.end()))
-        if stored_as is not None:
+        value = value_at(line, match.end())
+        stored_as = storage_of_expression(value)
+        is_handed_on = value.strip() == match.group("name") and line[match.end() + len(value) :][:1] in (",", ")")
+        if stored_as is not None and not is_handed_on:
             yield Finding(number, "program_variable", match.group("name"), stored_as)
+
+
+def _is_said(line: str, position: int) -> bool:
+    """Tell whether a place is in a text of one line that goes to somebody who reads it."""
+    message = _MESSAGE.search(line, 0, position)
+    return message is not None and any(line.count(quote, message.end(), position) % 2 for quote in "\"'`")
+
+
+def _is_class_of(value: str, name: str) -> bool:
+    """Tell whether a name is given a class that is named alike, which is a type and no text."""
+    return value[:1].isupper() and value.isalnum() and value.lower() == name.replace("_", "").lower()
 
 
 def _environment(number: int, line: str) -> Iterator[Finding]:
