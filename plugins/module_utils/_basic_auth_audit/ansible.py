@@ -92,10 +92,10 @@ def audit_commands_in_tree(root: Node, lines: list[str], hosts: VendorHosts, bud
     found = CommandFindings()
     for node in texts_and_lists(root):
         for command in _commands_at(node, budget):
-            finding = audit_command(command, hosts)
-            if finding is not None:
-                placed = replace(finding, line=_line_of(node, command, lines))
-                found.add(placed, command.last_line - command.line + 1)
+            audited = audit_command(command, hosts)
+            if audited is not None:
+                placed = replace(audited[0], line=_line_of(node, command, lines))
+                found.add(placed, command.last_line - command.line + 1, audited[1])
     return found
 
 

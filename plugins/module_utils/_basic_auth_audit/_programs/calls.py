@@ -19,6 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._
     storage_of_expression,
     value_at,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.pairs import credentials_of
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.places import Places
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.commands import Budget
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import (
@@ -50,8 +51,9 @@ _SOAP_CLIENTS = r"SoapClient|suds\.(?:client\.)?Client|Savon\.client"
 _CLIENTS = rf"{_SOAP_CLIENTS}" r"|\w{0,30}(?:[Ii]onos|[Pp]rofit[Bb]ricks)(?!\w{0,40}[Uu]ser)\w{0,40}"
 _CALL = re.compile(
     rf"(?<!\w)(?P<name>{_SDK_CALLS}|{_HTTP_CALLS})(?:\]::new)?(?:\(|\s{{0,60}}\{{|\s\[|\s(?:-ArgumentList\s{{1,9}})?\()"
-    r"|(?<!\w)(?P<auth>auth)(?:\s?=\s?\(|[\"']?\s?:\s?\{|\s?=\s?\{)"
+    r"|(?<!\w)(?P<auth>auth)(?:\s?=\s?\(|[\"']?\s?:\s?\{|(?:[\"']\])?\s?=\s?\{)"
     rf"|(?<!\w)(?P<client>{_CLIENTS})\("
+    r"|(?<=[&\s(])(?P<composite>(?:\w{1,30}\.)?\w{0,30}(?:Ionos|ProfitBricks|Profitbricks)(?!\w{0,40}User)\w{0,30})\{"
 )
 # Ruby and PowerShell call without parentheses, too.
 _COMMAND = re.compile(
@@ -97,6 +99,7 @@ _ATTRIBUTE = re.compile(
 )
 _HEADER = re.compile(
     r"(?<!\w)basic_auth\s?=\s?\w[\w.]{0,40}\s?\+\s?[\"']:[\"']|Authorization\W{1,20}(?:[\w.]{1,20}\W{1,3})?Basic\b"
+    r"|[\"']Basic\s[\"']\s?\+\s?\[[^\]\n]{1,80}\]\.pack\([\"']m"
     r"|(?<!\w)AuthenticationHeaderValue\(\s{0,60}\"Basic\b"
     r"|[\"'`]Basic\s(?:[\"'`]|\$\{|\{)\W{0,8}(?:\w{1,20}\W{1,3}){0,2}\w{0,20}(?:64|btoa|Buffer)",
     re.IGNORECASE,
@@ -144,6 +147,9 @@ def _calls(code: str, places: Places, budget: Budget) -> Iterator[Given]:
         budget.left -= end - match.start()
         groups = match.groupdict()
         name = groups["name"] or groups["client"] or groups.get("driver") or "auth"
+        if groups["composite"] is not None:
+            yield from _settings_of(groups["composite"], arguments, places)
+            continue
         is_http = name == "auth" or _IS_HTTP_CALL.fullmatch(name) is not None
         start = places.line_start(match.start())
         around = code[max(start, match.start() - 300) : end]
@@ -158,6 +164,15 @@ def _calls(code: str, places: Places, budget: Budget) -> Iterator[Given]:
             is_object = name in _OF_OBJECTS or groups["client"] is not None or match.group().endswith("{")
             kind = "http_call" if is_http else "sdk_call"
             yield from _credentials(name, arguments, kind, places, is_object=is_object)
+
+
+def _settings_of(name: str, arguments: list[Argument], places: Places) -> Iterator[Given]:
+    """Yield the credentials in a value of a type named after the vendor, if there is nothing else to reach."""
+    kind = "sdk_call" if places.has_sdk else "program_variable"
+    given = list(_credentials(name, arguments, kind, places, is_object=True))
+    names = [part.text.partition(":")[0].strip() for part in arguments]
+    if credentials_of(names):
+        yield from given
 
 
 def _named_like_credentials(name: str, arguments: list[Argument], places: Places) -> Iterator[Given]:

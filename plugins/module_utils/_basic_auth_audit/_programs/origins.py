@@ -44,6 +44,10 @@ _SEVERAL = re.compile(r"\s*(?:const|let|var)?\s?[(\[{]?(?P<names>\w{1,40}(?:\s?,
 _ARGUMENT = re.compile(
     r"(?<![\w.])\$?(?:\w{0,20}arg\w{0,10}|opts?|options|params|flags|ns|cli|program|argv)(?:\.|->|\[:?[\"']?)(?P<name>\w{1,40})"
 )
+_MEMBER_NAME = re.compile(r"(?<=\w\.)([A-Z]\w{1,40})(?![\w(.])")
+_FIELD = re.compile(
+    r"\s*(?P<name>[A-Z]\w{1,40})\s+[\w.*\[\]]{1,60}\s+`[^`\n]{0,200}\b(?:yaml|mapstructure|env|toml|hcl|json):\""
+)
 _DRESSING = re.compile(r"\.(?:(?:en|de)code|strip|trim|lower|to_?s|toString)\w{0,8}\([^()\n]{0,40}\)")
 _PROMPT = re.compile(
     r"(?<![\w.])(?:raw_)?input\(|getpass|prompt|readline|read_?password|\bask\(|\bgets\b|Read-Host|Get-Credential|Scanln"
@@ -78,7 +82,7 @@ _MEMBER = re.compile(RECEIVER)
 _OPTION = re.compile(r"\b(?:add_argument|option|flag\.\w{1,20}|StringVarP?|Option|arg)\b")
 _NAME_OF_OPTION = re.compile(r"[\"']-{0,2}(?P<name>[A-Za-z][\w-]{0,40})[\"']")
 # Other programs and the system have these names for things of their own.
-_OF_EVERYBODY = frozenset({"USER", "USERNAME", "PASSWORD", "PASS", "LOGIN", "EMAIL", "LOGNAME", "USER_NAME"})
+OF_EVERYBODY = frozenset({"USER", "USERNAME", "PASSWORD", "PASS", "LOGIN", "EMAIL", "LOGNAME", "USER_NAME"})
 
 
 @dataclass
@@ -109,6 +113,7 @@ def origins(lines: list[str], given: list[Given]) -> Origins:
         value = todo.pop()
         _learn(value.text, found)
         found.findings.extend(code.options_named(_ARGUMENT.findall(value.text), value.line))
+        found.findings.extend(code.fields_named(_MEMBER_NAME.findall(value.text)))
         stored_as = _storage_of_origin(value.text)
         if stored_as is not None:
             if value.name:
@@ -137,6 +142,7 @@ class _Code:
         self._scopes = scopes_of(lines)
         self._assigned: dict[str, list[_Value]] = {}
         self._options: dict[str, int] = {}
+        self._fields: dict[str, int] = {}
         self._returned: dict[int, list[_Value]] = {}
         self._functions: dict[str, int] = {}
         for number, line in enumerate(lines, 1):
@@ -158,7 +164,17 @@ class _Code:
             if at is not None and at != line and _is_of_credentials(name):
                 yield Finding(at, "program_variable", name, REFERENCE)
 
+    def fields_named(self, names: list[str]) -> Iterator[Finding]:
+        """Yield the declarations of fields that are filled from settings."""
+        for name in names:
+            at = self._fields.get(name)
+            if at is not None and _is_of_credentials(name):
+                yield Finding(at, "program_variable", name, REFERENCE)
+
     def _read(self, number: int, line: str) -> None:
+        tagged = _FIELD.match(line)
+        if tagged is not None:
+            self._fields.setdefault(tagged.group("name"), number)
         function = _FUNCTION.match(line)
         if function is not None:
             self._functions.setdefault(function.group("name"), number)
@@ -232,7 +248,7 @@ def _argument_of_call(line: str, number: int, called: str, name: str, index: int
 def _learn(value: str, found: Origins) -> None:
     for match in _ENVIRONMENT.finditer(value):
         name = match.group("name")
-        if name not in _OF_EVERYBODY and not is_environment_variable(name):
+        if name not in OF_EVERYBODY and not is_environment_variable(name):
             found.environment.add(name)
     for match in _SETTING.finditer(value):
         if _is_of_credentials(match.group("option")):

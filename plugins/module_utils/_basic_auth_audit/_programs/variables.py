@@ -72,11 +72,17 @@ _COMMAND_LINE_OPTION = re.compile(
     r"(?:[\"'](?:--)?|\b(?:option|requires|recognizes)\s{1,9}:)"
     r"(?P<name>(?:ionos(?:[-_]?cloud)?|profitbricks)[-_](?:user(?:name)?|password))(?:[\"']|,|\s{0,9}$)"
 )
+_NAMED_FLAG = re.compile(r"\bName:\s{1,20}\"(?P<name>(?:ionos|ionoscloud|profitbricks)-(?:username|password))\"")
 # The help says whose account it is.
 _EXPLAINED_OPTION = re.compile(
     r"[\"'](?:--?)?(?P<name>(?:api[-_])?(?:user(?:[-_]?name)?|login|password|passwd|pass))[\"'](?=[^\n]{0,200}(?:ionos|profitbricks))",
     re.IGNORECASE,
 )
+SCHEMA_DISTANCE = 5
+MAXIMUM_MESSAGE = 300
+_OPTION_OF_SCHEMA = re.compile(r"\s*[\"'](?P<name>username|password)[\"']\s?:\s?[&\w.]{0,40}\{\s*$")
+_READ_OF_SCHEMA = re.compile(r"[:=]\s{0,20}\w{1,20}\.Get\(\"(?P<name>username|password)\"\)")
+_ENVIRONMENT_NAME = re.compile(ENVIRONMENT_VARIABLE)
 # Terraform's resources for users of an account.
 _RESOURCES = frozenset({"ionoscloud_user", "profitbricks_user"})
 _ANNOTATION = re.compile(r"\s{0,9}[\w.\[\], |?]{1,60}=(?!=)")
@@ -88,10 +94,25 @@ def audit_program_names(lines: list[str]) -> Iterator[Finding]:
     :param lines: its code without comments.
     """
     is_of_old_tools = any("profitbricks" in line.lower() or "pb.api" in line for line in lines)
+    yield from _schema(lines)
     for number, line in enumerate(lines, 1):
         if is_of_old_tools or _VENDOR.search(line):
             yield from _variables(number, line, is_of_old_tools)
             yield from _environment(number, line)
+
+
+def _schema(lines: list[str]) -> Iterator[Finding]:
+    """Yield the options that default to the environment of the vendor's tools, and where they are read."""
+    declared = [
+        number
+        for number, line in enumerate(lines, 1)
+        if _OPTION_OF_SCHEMA.match(line)
+        and any(map(_ENVIRONMENT_NAME.search, lines[number : number + SCHEMA_DISTANCE]))
+    ]
+    for number, line in enumerate(lines, 1) if declared else ():
+        match = _OPTION_OF_SCHEMA.match(line) if number in declared else _READ_OF_SCHEMA.search(line)
+        if match is not None:
+            yield Finding(number, "program_variable", match.group("name"), REFERENCE)
 
 
 def _variables(number: int, line: str, is_of_old_tools: bool) -> Iterator[Finding]:
@@ -122,6 +143,7 @@ def _variables(number: int, line: str, is_of_old_tools: bool) -> Iterator[Findin
     option = None
     if _OPTION_OF_PROGRAM.search(line):
         option = _COMMAND_LINE_OPTION.search(line) or _EXPLAINED_OPTION.search(line)
+    option = option or _NAMED_FLAG.search(line)
     if option is not None and not _VARIABLE.search(line):
         yield Finding(number, "program_variable", option.group("name"), REFERENCE)
     for match in _CREDENTIAL_OBJECT.finditer(line) if is_of_old_tools else ():
@@ -136,7 +158,7 @@ def _variables(number: int, line: str, is_of_old_tools: bool) -> Iterator[Findin
 
 def _is_said(line: str, position: int) -> bool:
     """Tell whether a place is in a text of one line that goes to somebody who reads it."""
-    message = _MESSAGE.search(line, 0, position)
+    message = _MESSAGE.search(line, max(position - MAXIMUM_MESSAGE, 0), position)
     return message is not None and any(line.count(quote, message.end(), position) % 2 for quote in "\"'`")
 
 
