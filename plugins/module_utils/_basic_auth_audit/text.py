@@ -46,11 +46,11 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.c
     separate_hcl,
     separate_lines,
 )
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import Finding
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.formats import (
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.files import (
     format_of,
     is_profile_file,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import Finding
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.lines import (
     MAXIMUM_LINE,
     audit_addresses,
