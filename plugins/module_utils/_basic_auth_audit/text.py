@@ -23,6 +23,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.shell import shell_origins
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.variables import (
+    audit_elements,
     audit_program_names,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.ansible import (
@@ -185,6 +186,7 @@ def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> Tex
         audit.add(come_from.findings)
         audit.learn(environment=frozenset(come_from.environment), settings=frozenset(come_from.settings))
         audit.add(audit_program_names(lines))
+        audit.add(audit_elements(lines, {finding.line for finding in audit.findings}))
         audit.add_commands(audit_commands("\n".join(lines), hosts, audit.budget))
     elif not is_structured:
         _audit_unstructured(audit, path, code, text, lines, kind, names, hosts)

@@ -87,7 +87,7 @@ _NAME_OF_ARGUMENT = re.compile(
     r"(?:(?P<user>[Uu]ser_?[Nn]ame|[Uu]ser|[Ll]ogin|[Ee]mail)|(?P<password>[Pp]ass(?:word|wd)?|[Pp]wd?))\s*"
 )
 _CURL_OPTION = re.compile(r"(?<!\w)(?:CURLOPT_)?USERPWD\b[\"']?\s{0,20}(?:,|=>|=)")
-_OLD_DRIVER = re.compile(r"(?<!\w)Provider\.PROFIT_BRICKS\b")
+_OLD_DRIVER = re.compile(r"(?<!\w)get_driver\(\s{0,20}(?:\w{1,20}\.){0,2}PROFIT_BRICKS\b")
 
 # An attribute or a setter of the configuration of an SDK.
 _ATTRIBUTE = re.compile(

@@ -15,9 +15,10 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.n
 )
 
 _SDK = re.compile(r"ionos[-_.]?cloud|ionos[-_.]?enterprise|profit_?bricks", re.IGNORECASE)
-_PRODUCT = re.compile(r"ionos[-_. ]?(?:cloud|enterprise)|profit_?bricks", re.IGNORECASE)
+_PRODUCT = re.compile(r"ionos[-_. ]?(?:cloud|enterprise)|profit_?bricks|cloud\.ionos\.com", re.IGNORECASE)
 # What SDKs begin with, until they are told an address.
-_UNSET_HOST = re.compile(r"https?://localhost")
+_UNSET_HOST = re.compile(r"https?://localhost|\bDUMMY\w{0,20}\s?=")
+_ONLY_A_VARIABLE = re.compile(r"https?://(?:[$#%]?\{|%s)")
 _VENDOR = re.compile(r"ionos|profitbricks", re.IGNORECASE)
 
 
@@ -31,10 +32,13 @@ class Places:
         for line in lines:
             self._ends.append(self._ends[-1] + len(line) + 1)
         self._hosts = hosts
+        has_address = hosts.are_in(code)
         self._addresses = [
             (number, hosts.are_in(line))
             for number, line in enumerate(lines, 1)
-            if addresses_any_host(line) and not (self.has_sdk and _UNSET_HOST.search(line))
+            if addresses_any_host(line)
+            and not (self._is_about_vendor and _UNSET_HOST.search(line))
+            and not (has_address and _ONLY_A_VARIABLE.search(line))
         ]
         self._of_vendor_only = bool(self._addresses) and all(is_vendors for _number, is_vendors in self._addresses)
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Iterator
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.expressions import (
@@ -45,6 +46,14 @@ _SHORT_VARIABLE = re.compile(
     r"\s{0,20}(?:=(?!=)|:(?!:))",
     re.IGNORECASE,
 )
+# A field of Go that settings fill.
+_FIELD = re.compile(
+    r"\s*(?P<name>(?:PB|Ionos(?:[Cc]loud)?|Profit[Bb]ricks)_?(?:User(?:[Nn]ame)?|Login|Password|Pass))\s{1,20}\*?string\s{1,20}`"
+)
+_ELEMENT = re.compile(
+    r"\[\s?:?[\"']?(?P<name>(?:ionos(?:_?cloud)?|profitbricks)_(?:user_?name|user|login|password|passwd|pass|pwd?))[\"']?\s?\]"
+    r"(?!\s{0,9}=(?![=~]))"
+)
 _CREDENTIAL_OBJECT = re.compile(
     r"\bPSCredential\s{1,9}(?P<name>\w{1,40})\s{0,9}\{\s{0,9}get\b|PSCredential\]\s{0,9}\$(?P<parameter>\w{1,40})"
 )
@@ -79,6 +88,11 @@ _EXPLAINED_OPTION = re.compile(
     re.IGNORECASE,
 )
 SCHEMA_DISTANCE = 5
+BUILDER_DISTANCE = 8
+MAXIMUM_BUILDERS = 100
+_TYPE_OF_BUILDER = re.compile(r"\"type\"\s{0,20}:\s{0,20}\"(?P<type>ionoscloud|profitbricks)\"")
+_MEMBER = re.compile(r"\s*\"[\w-]{1,60}\"\s{0,20}:[^{}]*$")
+_OPTION_OF_BUILDER = re.compile(r"\s*\"(?P<name>(?:pb)?(?:username|password))\"\s{0,20}:")
 MAXIMUM_MESSAGE = 300
 _OPTION_OF_SCHEMA = re.compile(r"\s*[\"'](?P<name>username|password)[\"']\s?:\s?[&\w.]{0,40}\{\s*$")
 _READ_OF_SCHEMA = re.compile(r"[:=]\s{0,20}\w{1,20}\.Get\(\"(?P<name>username|password)\"\)")
@@ -95,10 +109,22 @@ def audit_program_names(lines: list[str]) -> Iterator[Finding]:
     """
     is_of_old_tools = any("profitbricks" in line.lower() or "pb.api" in line for line in lines)
     yield from _schema(lines)
+    yield from _builders(lines)
     for number, line in enumerate(lines, 1):
         if is_of_old_tools or _VENDOR.search(line):
             yield from _variables(number, line, is_of_old_tools)
             yield from _environment(number, line)
+
+
+def audit_elements(lines: list[str], known: set[int]) -> Iterator[Finding]:
+    """Yield the lines that read a username or password from a collection under a name of theirs.
+
+    :param known: lines in which something is found already.
+    """
+    for number, line in enumerate(lines, 1):
+        for match in _ELEMENT.finditer(line) if "[" in line and number not in known else ():
+            if match.group("name") not in _RESOURCES:
+                yield Finding(number, "program_variable", match.group("name"), REFERENCE)
 
 
 def _schema(lines: list[str]) -> Iterator[Finding]:
@@ -113,6 +139,26 @@ def _schema(lines: list[str]) -> Iterator[Finding]:
         match = _OPTION_OF_SCHEMA.match(line) if number in declared else _READ_OF_SCHEMA.search(line)
         if match is not None:
             yield Finding(number, "program_variable", match.group("name"), REFERENCE)
+
+
+def _builders(lines: list[str]) -> Iterator[Finding]:
+    """Yield the credentials of templates of Packer in a program, around the type of the vendor's builder."""
+    types = ((number, _TYPE_OF_BUILDER.search(line)) for number, line in enumerate(lines) if '"type"' in line)
+    for number, match in islice(((number, match) for number, match in types if match is not None), MAXIMUM_BUILDERS):
+        kind = "packer_source" if match.group("type") == "ionoscloud" else "legacy_tool"
+        for place in [*_members(lines, number, -1), *_members(lines, number, 1)]:
+            option = _OPTION_OF_BUILDER.match(lines[place])
+            stored_as = storage_of_expression(value_at(lines[place], option.end())) if option is not None else None
+            if option is not None and stored_as is not None:
+                yield Finding(place + 1, kind, option.group("name"), stored_as)
+
+
+def _members(lines: list[str], number: int, step: int) -> Iterator[int]:
+    """Yield the lines beside one, upwards or downwards, that are members of the same object."""
+    place = number + step
+    while 0 <= place < len(lines) and abs(place - number) <= BUILDER_DISTANCE and _MEMBER.match(lines[place]):
+        yield place
+        place += step
 
 
 def _variables(number: int, line: str, is_of_old_tools: bool) -> Iterator[Finding]:
@@ -146,14 +192,22 @@ def _variables(number: int, line: str, is_of_old_tools: bool) -> Iterator[Findin
     option = option or _NAMED_FLAG.search(line)
     if option is not None and not _VARIABLE.search(line):
         yield Finding(number, "program_variable", option.group("name"), REFERENCE)
-    for match in _CREDENTIAL_OBJECT.finditer(line) if is_of_old_tools else ():
-        yield Finding(number, "program_variable", match.group("name") or match.group("parameter"), REFERENCE)
+    yield from _declared(number, line, is_of_old_tools)
     for match in _SHORT_VARIABLE.finditer(line) if is_of_old_tools else ():
         value = value_at(line, match.end())
         stored_as = storage_of_expression(value)
         is_handed_on = value.strip() == match.group("name") and line[match.end() + len(value) :][:1] in (",", ")")
         if stored_as is not None and not is_handed_on:
             yield Finding(number, "program_variable", match.group("name"), stored_as)
+
+
+def _declared(number: int, line: str, is_of_old_tools: bool) -> Iterator[Finding]:
+    """Yield what a program declares for others to fill: a field that settings fill, and a pair of both."""
+    field = _FIELD.match(line)
+    if field is not None:
+        yield Finding(number, "program_variable", field.group("name"), REFERENCE)
+    for match in _CREDENTIAL_OBJECT.finditer(line) if is_of_old_tools else ():
+        yield Finding(number, "program_variable", match.group("name") or match.group("parameter"), REFERENCE)
 
 
 def _is_said(line: str, position: int) -> bool:
