@@ -107,6 +107,10 @@ def find_files(paths: Sequence[str], limits: Limits) -> Iterator[Found]:
             yield found
 
 
+# Salt writes YAML in files of this ending.
+_CLOUDS_OF_SALT = re.compile(r"(?:^|/)cloud\.(?:providers|profiles)(?:\.d/[^/]{1,200}\.conf)?$")
+
+
 def is_profile_file(path: str) -> bool:
     """Tell whether a file is by its name the vendor's configuration file."""
     return _PROFILE_FILE.search(path) is not None
@@ -123,7 +127,7 @@ def format_of(path: str, text: str) -> str:
         return "json"
     folders = path.split("/")[:-1]
     ending = name.rpartition("/")[2].rpartition(".")[1]
-    if name.endswith(_YAML_ENDINGS) or text.startswith("---") or is_profile_file(path):
+    if name.endswith(_YAML_ENDINGS) or text.startswith("---") or is_profile_file(path) or _CLOUDS_OF_SALT.search(name):
         return "yaml"
     if not ending and set(folders) & set(_YAML_FOLDERS):
         return "yaml"

@@ -17,6 +17,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.origins import origins
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.settings import (
+    audit_discovery,
     audit_named_environment,
     audit_sections,
     audit_settings_in_tree,
@@ -198,6 +199,7 @@ def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> Tex
         audit.add(audit_headers(lines, hosts))
     audit.add(audit_addresses(lines))
     audit.add(audit_machine_credentials(lines))
+    audit.add(audit_discovery(lines) if kind in {"text", "terraform"} else [])
     if kind != "json":
         audit.add(audit_old_profiles(lines))
     if is_cut and not is_structured:

@@ -32,6 +32,8 @@ _NAME_OF_VENDOR = re.compile(rf"(?:.{{0,40}}[^a-z])?{_VENDOR}(?:[-_. ]?(?:{_ROLE
 _HAS_VENDOR = re.compile(rf"(?<![a-z]){_VENDOR}(?![a-z])", re.IGNORECASE)
 _END_OF_ADDRESS = re.compile(r"(?:base[-_.]?|api[-_.]?)?(?:url|uri|host|endpoint|address|server|base)$", re.IGNORECASE)
 _VENDORS_OWN = frozenset({"ionos"})
+_DISCOVERY = re.compile(r"\s*discovery\.ionos\s{1,20}\"[^\"\n]{0,100}\"\s{0,20}\{")
+_OPTION_OF_DISCOVERY = re.compile(r"\s*(?P<name>username|password(?:_file)?)\s{0,20}=(?P<value>[^\n]{0,300})")
 _COMMENT = re.compile(r"^\s*[#;]")
 _PASSED_ON = r"(?:^\s*-\s+|(?:^|[\s,{])(?:name|key)[\"']?\s*[:=]\s*)[\"']?"
 
@@ -110,6 +112,19 @@ def audit_named_environment(lines: list[str], names: Names) -> Iterator[Finding]
         match = passed_on.search(line)
         if match is not None:
             yield Finding(number, "program_variable", match.group("name"), REFERENCE)
+
+
+def audit_discovery(lines: list[str]) -> Iterator[Finding]:
+    """Yield the credentials in blocks of Alloy that find servers at the vendor."""
+    depth = 0
+    for number, line in enumerate(lines, 1):
+        if depth == 0 and _DISCOVERY.match(line) is None:
+            continue
+        option = _OPTION_OF_DISCOVERY.match(line)
+        stored_as = storage_of(option.group("value")) if option is not None else None
+        if option is not None and stored_as is not None:
+            yield Finding(number, "program_variable", f"discovery.ionos: {option.group('name')}", stored_as)
+        depth = max(depth + line.count("{") - line.count("}"), 0)
 
 
 def _sections(lines: list[str], original: list[str], hosts: VendorHosts) -> Iterator[_Section]:

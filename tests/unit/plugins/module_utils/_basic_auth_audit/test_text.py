@@ -673,6 +673,7 @@ class TestGrowth:
         "a=$a\n",
         'Username string `yaml:"a"`\n',
         "[:ionos_user]",
+        'discovery.ionos "a" {\n',
     )
     PATHS = ("x.tf", "x.yml", "x.json", "x.sh", "x.py", "x.go", "x.rb", "x.ps1", "x.ini", ".ionos/config")
 
