@@ -80,6 +80,7 @@ def audit_ansible(root: Node, names: Names, hosts: VendorHosts) -> tuple[list[Fi
             elif at == "environment" and is_environment_variable(key.value) and isinstance(value, Scalar):
                 used.update(_variables_in(value))
     findings.extend(_prompts(root, names))
+    findings.extend(_listed(root))
     return findings, frozenset(used - _NO_VARIABLES)
 
 
@@ -91,10 +92,10 @@ def audit_commands_in_tree(root: Node, lines: list[str], hosts: VendorHosts, bud
     found = CommandFindings()
     for node in texts_and_lists(root):
         for command in _commands_at(node, budget):
-            finding = audit_command(command, hosts)
-            if finding is not None:
-                placed = replace(finding, line=_line_of(node, command, lines))
-                found.add(placed, command.last_line - command.line + 1)
+            audited = audit_command(command, hosts)
+            if audited is not None:
+                placed = replace(audited[0], line=_line_of(node, command, lines))
+                found.add(placed, command.last_line - command.line + 1, audited[1])
     return found
 
 
@@ -192,6 +193,16 @@ def _prompts(root: Node, names: Names) -> Iterator[Finding]:
         name = mapping.text("name")
         if at == "vars_prompt" and (is_credential_variable(name) or name in names.ansible):
             yield Finding(mapping.line, "ansible_variable", name, REFERENCE)
+
+
+def _listed(root: Node) -> Iterator[Finding]:
+    """Yield the variables in lists of ``NAME=value``, which containers are given as their environment."""
+    for node in texts_and_lists(root):
+        for item in node.items if isinstance(node, Sequence) else ():
+            name, equals, value = item.value.partition("=") if isinstance(item, Scalar) else ("", "", "")
+            stored_as = storage_of(value) if equals and name.isupper() and is_credential_variable(name) else None
+            if stored_as is not None:
+                yield Finding(item.line, "program_variable", name, stored_as)
 
 
 def _commands_at(node: Node, budget: Budget) -> Iterator[Command]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.pairs import credentials_of
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.settings import (
-    credentials_of,
     has_name_of_vendor,
     is_name_of_address,
     is_name_of_vendor,
@@ -37,6 +37,8 @@ _NAMES_OF_KINDS = {
     "program_variable": "ionoscloud",
     "legacy_tool": "profitbricks",
 }
+# How Prometheus finds servers at the vendor.
+_DISCOVERY = "ionos_sd_configs"
 _API = VendorHosts("")
 _SECTIONS = {"ionoscloudConfig": "docker_machine", "profitbricks": "legacy_tool"}
 
@@ -66,6 +68,8 @@ def audit_tools(root: Node) -> Iterator[Finding]:
             elif is_name_of_vendor(key.value) and key.value not in _SECTIONS and isinstance(value, Mapping):
                 yield from _section(key.value, value)
         yield from _secret(mapping)
+        if at == _DISCOVERY:
+            yield from _section(at, mapping)
         if _has_address(mapping):
             yield from _section("API", mapping, depth=2)
         kind = _kind_of_section(mapping, at)

@@ -66,14 +66,16 @@ class Budget:
 
 @dataclass
 class CommandFindings:
-    """What was found, and the lines that those commands cover."""
+    """What was found, the lines that those commands cover, and the words that have username and password in them."""
 
     findings: list[Finding] = field(default_factory=list)
     covered: list[range] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
 
-    def add(self, finding: Finding, lines: int) -> None:
+    def add(self, finding: Finding, lines: int, value: str) -> None:
         """Add a command that covers a number of lines."""
         self.findings.append(finding)
+        self.values.append(value)
         self.covered.append(range(finding.line, finding.line + lines))
 
 
@@ -84,14 +86,14 @@ def audit_commands(text: str, hosts: VendorHosts, budget: Budget) -> CommandFind
     """
     found = CommandFindings()
     for command in commands(text, budget):
-        finding = audit_command(command, hosts)
-        if finding is not None:
-            found.add(finding, command.last_line - command.line + 1)
+        audited = audit_command(command, hosts)
+        if audited is not None:
+            found.add(audited[0], command.last_line - command.line + 1, audited[1])
     return found
 
 
-def audit_command(command: Command, hosts: VendorHosts) -> Finding | None:
-    """Return what is found in a command, or None."""
+def audit_command(command: Command, hosts: VendorHosts) -> tuple[Finding, str] | None:
+    """Return what is found in a command and the word that has the credentials in it, or None."""
     name = "http" if command.name in _HTTPIE else command.name
     if name == "ionosctl":
         if "login" not in command.words[:3]:
@@ -104,7 +106,7 @@ def audit_command(command: Command, hosts: VendorHosts) -> Finding | None:
     option, value = found
     kind = "ionosctl_login" if name == "ionosctl" else "http_command"
     subject = "ionosctl login" if name == "ionosctl" else command.name
-    return Finding(command.line, kind, f"{subject} {option}", storage_of(value) or UNKNOWN)
+    return Finding(command.line, kind, f"{subject} {option}", storage_of(value) or UNKNOWN), value
 
 
 def commands(text: str, budget: Budget) -> Iterator[Command]:

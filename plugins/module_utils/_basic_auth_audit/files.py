@@ -2,17 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The files of an audit: walking directories without getting lost, and reading texts of a bounded size."""
+"""The files of an audit: walking directories without getting lost, and texts of a bounded size and their formats."""
 
 from __future__ import annotations
 
 import codecs
 import fnmatch
 import os
+import re
 import stat
 from dataclasses import dataclass
 from typing import Iterator, Sequence
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.languages import language_of
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.names import mentions_ionos
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 
@@ -46,6 +48,12 @@ PROSE_ENDINGS = (
 )
 _METADATA_ENDINGS = (".dist-info", ".egg-info")
 VAULT_HEADER = b"$ANSIBLE_VAULT;"
+
+_YAML_ENDINGS = (".yml", ".yaml")
+_JSON_ENDINGS = (".json", ".tfstate")
+_TERRAFORM_ENDINGS = (".tf", ".tfvars", ".hcl", ".tofu")
+_YAML_FOLDERS = ("group_vars", "host_vars", "vars", "defaults")
+_PROFILE_FILE = re.compile(r"(?:^|/)\.ionos/config(?:\.ya?ml)?$")
 
 _LINE_BREAKS_OF_YAML = {ord(character): " " for character in "\x85\u2028\u2029"}
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -97,6 +105,33 @@ def find_files(paths: Sequence[str], limits: Limits) -> Iterator[Found]:
                 yield Found(path, note="too_many_files")
                 return
             yield found
+
+
+# Salt writes YAML in files of this ending.
+_CLOUDS_OF_SALT = re.compile(r"(?:^|/)cloud\.(?:providers|profiles)(?:\.d/[^/]{1,200}\.conf)?$")
+
+
+def is_profile_file(path: str) -> bool:
+    """Tell whether a file is by its name the vendor's configuration file."""
+    return _PROFILE_FILE.search(path) is not None
+
+
+def format_of(path: str, text: str) -> str:
+    """Return how a text is to be read: ``terraform``, ``json``, ``yaml``, ``shell``, ``text`` or a program."""
+    name = path.lower()
+    if name.endswith(".j2"):
+        name = name[: -len(".j2")]
+    if name.endswith(_TERRAFORM_ENDINGS):
+        return "terraform"
+    if name.endswith(_JSON_ENDINGS) or text.lstrip()[:1] == "{":
+        return "json"
+    folders = path.split("/")[:-1]
+    ending = name.rpartition("/")[2].rpartition(".")[1]
+    if name.endswith(_YAML_ENDINGS) or text.startswith("---") or is_profile_file(path) or _CLOUDS_OF_SALT.search(name):
+        return "yaml"
+    if not ending and set(folders) & set(_YAML_FOLDERS):
+        return "yaml"
+    return language_of(name, text) or "text"
 
 
 def read_text(found: Found, max_file_size: int) -> tuple[str | None, str | None]:

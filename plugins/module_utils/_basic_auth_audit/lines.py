@@ -52,6 +52,9 @@ _MACHINE_OPTION = re.compile(
     r"(?<![\w-])--(?P<driver>ionoscloud|profitbricks)-(?P<name>username|password)(?:[ =]|[\"'],?|$)"
     r"(?P<value>[^,\]]{0,200})"
 )
+_MACHINE_CREDENTIAL = re.compile(
+    r"(?<![\w-])ionoscloudcredentialConfig-(?P<name>username|password)\b(?:[\"']?\s{0,9}[:=](?P<value>[^\n]{0,200}))?"
+)
 _PULUMI = re.compile(r"\bpulumi\s+config\s+set\b[^\n;|&]{0,100}?\bionoscloud:(?P<name>username|password)\b")
 _OLD_PROFILE = re.compile(
     r"[\"'](?P<name>userdata\.(?:name|password))\\?[\"']\s{0,9}:(?!=)(?P<value>[^,}\n]{0,200})"
@@ -109,6 +112,16 @@ def audit_tool_options(lines: list[str]) -> Iterator[Finding]:
         for match in _PULUMI.finditer(line) if "ionoscloud:" in line else ():
             stored_as = storage_of(_value(line, match.end())) or UNKNOWN
             yield Finding(number, "pulumi_config", f"ionoscloud:{match.group('name')}", stored_as)
+
+
+def audit_machine_credentials(lines: list[str]) -> Iterator[Finding]:
+    """Yield what sets or reads the credential that Rancher keeps for the driver of its machines."""
+    for number, line in enumerate(lines, 1):
+        for match in _MACHINE_CREDENTIAL.finditer(line) if "credentialConfig-" in line else ():
+            value = match.group("value")
+            stored_as = REFERENCE if value is None else storage_of(_value(value, 0))
+            if stored_as is not None:
+                yield Finding(number, "docker_machine", f"ionoscloud: {match.group('name')}", stored_as)
 
 
 def audit_old_profiles(lines: list[str]) -> Iterator[Finding]:

@@ -24,8 +24,12 @@ _URL_VARIABLE = r"ionos(?:_?cloud)?_(?:api_|auth_|cloud_)?(?:url|uri|host|endpoi
 _URL_ASSIGNED = re.compile(
     rf"(?<!\w)([A-Za-z_]\w{{0,63}})[\"']?\s{{0,20}}[:=]\s{{0,20}}[\"']?(?:https?://)?{VENDOR_HOST}", re.IGNORECASE
 )
-# What only begins an address goes nowhere, and a word of its own is no name of a host.
-_ANY_URL = re.compile(r"https?://(?:[^\s\"'`)/]{0,80}[.@${%]|localhost|\[)|" + VENDOR_HOST, re.IGNORECASE)
+# What only begins an address goes nowhere, a word of its own is no name of a host, and nobody calls names of formats.
+_ANY_URL = re.compile(
+    r"https?://(?!schemas?\.|www\.w3\.org|ws\.api\.profitbricks)(?:[^\s\"'`)/]{0,80}[.@${%]|localhost|\[)|"
+    + VENDOR_HOST,
+    re.IGNORECASE,
+)
 
 _TOOLS = "IONOS|IONOSCLOUD|IONOS_ENTERPRISE|PROFITBRICKS"
 ENVIRONMENT_VARIABLE = rf"(?:{_TOOLS})_(?:USERNAME|PASSWORD)(?:_FILE)?"

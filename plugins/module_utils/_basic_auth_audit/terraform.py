@@ -56,6 +56,14 @@ _TOKENS = HclParts(
 _VARIABLE = re.compile(r"\b(?:var|local)\.([A-Za-z_][\w-]{0,99})")
 
 
+# What a module tells of itself is handed on where that is called.
+_OUTPUT = re.compile(r"output\s")
+_OF_SERVER = re.compile(r"\b(?:instance|ssh|server|vms?|virtual machine|image|hosts?|root|cloud-init)\b", re.IGNORECASE)
+_OF_ACCOUNT = re.compile(r"\b(?:api|account|dcd|provider|authenticat\w*|contract)\b", re.IGNORECASE)
+# Nothing goes anywhere from these.
+_CHECK = re.compile(r"\s*(?:condition|error_message|description|count|sensitive)\s*=")
+
+
 class _Token(NamedTuple):
     text: str
     line: int
@@ -95,7 +103,7 @@ def audit_terraform(text: str, names: Names, directory: str, *, is_hcl: bool) ->
             and len(block.heading) == 2
             and _is_known(block.heading[1], names, directory)
         ):
-            findings.append(_declaration(block))
+            findings.extend(_declaration(block, is_by_name=block.heading[1] not in names.terraform))
         elif not block.heading or block.heading[0] in _BLOCKS_OF_VARIABLES:
             findings.extend(
                 Finding(line, "terraform_variable", name, _storage(value))
@@ -104,6 +112,8 @@ def audit_terraform(text: str, names: Names, directory: str, *, is_hcl: bool) ->
             )
     for block, kind in _inner_blocks(text, lines_of_blocks, is_hcl=is_hcl):
         _add_credentials(block, kind, findings, used)
+    if is_hcl:
+        findings.extend(_uses(text, {finding.line for finding in findings}, names, directory))
     return findings, frozenset(of_module(name, directory) for name in used)
 
 
@@ -137,9 +147,24 @@ def is_terraform_json(root: Node) -> bool:
     )
 
 
-def _declaration(block: _Block) -> Finding:
-    default = next((value for name, value, _line in block.arguments if name == "default"), "")
-    return Finding(block.line, "terraform_variable", block.heading[1], _storage(default))
+def _uses(text: str, known: set[int], names: Names, directory: str) -> Iterator[Finding]:
+    """Yield the lines that use a variable with the username or password and are found in no other way."""
+    is_in_output = False
+    for number, line in enumerate(text.split("\n"), 1):
+        is_in_output = _OUTPUT.match(line) is not None or (is_in_output and not line.startswith("}"))
+        if is_in_output or number in known or ("var." not in line and "local." not in line) or _CHECK.match(line):
+            continue
+        name = next((name for name in _VARIABLE.findall(line) if _is_known(name, names, directory)), None)
+        if name is not None:
+            yield Finding(number, "terraform_variable", name, REFERENCE)
+
+
+def _declaration(block: _Block, *, is_by_name: bool) -> Iterator[Finding]:
+    """Yield a variable, but for one that only has the name and says that it is about a server."""
+    values = {name: value for name, value, _line in block.arguments}
+    description = values.get("description", "")
+    if not is_by_name or not _OF_SERVER.search(description) or _OF_ACCOUNT.search(description):
+        yield Finding(block.line, "terraform_variable", block.heading[1], _storage(values.get("default", "")))
 
 
 def _add_credentials(block: _Block, kind: str, findings: list[Finding], used: set[str]) -> None:

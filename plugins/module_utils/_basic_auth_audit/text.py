@@ -12,17 +12,19 @@ from typing import Iterator
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.calls import audit_calls
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.languages import (
-    language_of,
     separate_program,
     without_messages,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.origins import origins
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.settings import (
+    audit_discovery,
     audit_named_environment,
     audit_sections,
     audit_settings_in_tree,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.shell import shell_origins
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.variables import (
+    audit_elements,
     audit_program_names,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.ansible import (
@@ -46,6 +48,10 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.c
     separate_hcl,
     separate_lines,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.files import (
+    format_of,
+    is_profile_file,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import Finding
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.lines import (
     MAXIMUM_LINE,
@@ -53,6 +59,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.l
     audit_blocks,
     audit_environment,
     audit_headers,
+    audit_machine_credentials,
     audit_old_profiles,
     audit_terraform_environment,
     audit_tool_options,
@@ -80,11 +87,6 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.t
 
 MAXIMUM_COMMENTS = 2_000
 
-_YAML_ENDINGS = (".yml", ".yaml")
-_JSON_ENDINGS = (".json", ".tfstate")
-_TERRAFORM_ENDINGS = (".tf", ".tfvars", ".hcl", ".tofu")
-_YAML_FOLDERS = ("group_vars", "host_vars", "vars", "defaults")
-_PROFILE_FILE = re.compile(r"(?:^|/)\.ionos/config(?:\.ya?ml)?$")
 # These say the same as another finding in the same lines, or in those that a command covers.
 _PROGRAMS = frozenset({"python", "braces", "hash", "powershell"})
 _SENTENCE = re.compile(r"^\s{0,9}[A-Z@][\w'`-]{0,30}(?: [\w'`,./-]{1,40}){4}", re.MULTILINE)
@@ -133,9 +135,9 @@ def audit_text(path: str, text: str, names: Names = NO_NAMES) -> TextAudit:
     :param text: its content.
     :param names: what other texts use as username and password.
     """
-    if not mentions_ionos(text) and not names.are_in(text) and not _PROFILE_FILE.search(path):
+    if not mentions_ionos(text) and not names.are_in(text) and not is_profile_file(path):
         return TextAudit()
-    kind = _format(path, text)
+    kind = format_of(path, text)
     code, comments = _separate(text, kind)
     audit = _audit_code(path, code, text, kind, names)
     relevant = [comment for comment in comments if mentions_ionos(comment.text) or names.are_in(comment.text)]
@@ -147,23 +149,6 @@ def audit_text(path: str, text: str, names: Names = NO_NAMES) -> TextAudit:
     if is_about_hosting(text):
         audit.findings = [finding for finding in audit.findings if finding.kind not in _OF_HOSTING_TOO]
     return audit
-
-
-def _format(path: str, text: str) -> str:
-    name = path.lower()
-    if name.endswith(".j2"):
-        name = name[: -len(".j2")]
-    if name.endswith(_TERRAFORM_ENDINGS):
-        return "terraform"
-    if name.endswith(_JSON_ENDINGS) or text.lstrip()[:1] == "{":
-        return "json"
-    folders = path.split("/")[:-1]
-    ending = name.rpartition("/")[2].rpartition(".")[1]
-    if name.endswith(_YAML_ENDINGS) or text.startswith("---") or _PROFILE_FILE.search(path):
-        return "yaml"
-    if not ending and set(folders) & set(_YAML_FOLDERS):
-        return "yaml"
-    return language_of(name, text) or "text"
 
 
 def _separate(text: str, kind: str) -> tuple[str, list[Comment]]:
@@ -202,6 +187,7 @@ def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> Tex
         audit.add(come_from.findings)
         audit.learn(environment=frozenset(come_from.environment), settings=frozenset(come_from.settings))
         audit.add(audit_program_names(lines))
+        audit.add(audit_elements(lines, {finding.line for finding in audit.findings}))
         audit.add_commands(audit_commands("\n".join(lines), hosts, audit.budget))
     elif not is_structured:
         _audit_unstructured(audit, path, code, text, lines, kind, names, hosts)
@@ -212,6 +198,8 @@ def _audit_code(path: str, code: str, text: str, kind: str, names: Names) -> Tex
         audit.add(audit_environment(lines, has_expressions=kind == "terraform"))
         audit.add(audit_headers(lines, hosts))
     audit.add(audit_addresses(lines))
+    audit.add(audit_machine_credentials(lines))
+    audit.add(audit_discovery(lines) if kind in {"text", "terraform"} else [])
     if kind != "json":
         audit.add(audit_old_profiles(lines))
     if is_cut and not is_structured:
@@ -239,7 +227,7 @@ def _audit_tree(
         findings, used = audit_ansible(document, names, hosts)
         audit.add(findings)
         audit.learn(ansible=used)
-        audit.add(audit_client_configuration(document, is_profile_file=_PROFILE_FILE.search(path) is not None))
+        audit.add(audit_client_configuration(document, is_profile_file=is_profile_file(path)))
         audit.add_commands(audit_commands_in_tree(document, lines, hosts, audit.budget))
 
 
@@ -257,12 +245,15 @@ def _read(text: str, kind: str) -> Tree:
 def _audit_unstructured(
     audit: TextAudit, path: str, code: str, text: str, lines: list[str], kind: str, names: Names, hosts: VendorHosts
 ) -> None:
-    audit.add_commands(audit_commands("\n".join(lines), hosts, audit.budget))
+    sent = audit_commands("\n".join(lines), hosts, audit.budget)
+    audit.add_commands(sent)
     if kind == "terraform":
         return
-    audit.add(
-        audit_blocks(lines, hosts, is_profile_file=_PROFILE_FILE.search(path) is not None or "currentProfile" in code)
-    )
+    if kind == "shell":
+        come_from = shell_origins(lines, sent.values)
+        audit.add(come_from.findings)
+        audit.learn(environment=frozenset(come_from.environment))
+    audit.add(audit_blocks(lines, hosts, is_profile_file=is_profile_file(path) or "currentProfile" in code))
     is_inventory = kind == "yaml" or (kind == "text" and _HEADING.search(code) is not None)
     audit.add(audit_variables(lines, names, "ansible_variable" if is_inventory else "program_variable"))
     audit.add(audit_sections(lines, text.split("\n"), names, hosts))

@@ -7,16 +7,20 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from itertools import islice
 from typing import Iterator, NamedTuple
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.arguments import (
+    Argument,
+    arguments_at,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.expressions import (
-    CLOSING,
     PART,
     storage_of_expression,
     value_at,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.pairs import credentials_of
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.places import Places
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.commands import Budget
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import (
     REFERENCE,
@@ -27,12 +31,6 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.n
     addresses_any_host,
 )
 
-MAXIMUM_CALL = 4_000
-MAXIMUM_ARGUMENTS = 40
-
-_SDK = re.compile(r"ionos[-_.]?cloud|ionos[-_.]?enterprise|profit_?bricks", re.IGNORECASE)
-_PRODUCT = re.compile(r"ionos[-_. ]?(?:cloud|enterprise)|profit_?bricks", re.IGNORECASE)
-_VENDOR = re.compile(r"ionos|profitbricks", re.IGNORECASE)
 _DEFINITION = re.compile(
     r"\s*(?:export\s+|async\s+|public\s+|private\s+|static\s+)*(?:func|def|class|function|fn)\b"
     r"|\s*(?:public|private|protected|internal|static|void)\s[\w<>\[\]., ?]{0,80}$"
@@ -53,8 +51,9 @@ _SOAP_CLIENTS = r"SoapClient|suds\.(?:client\.)?Client|Savon\.client"
 _CLIENTS = rf"{_SOAP_CLIENTS}" r"|\w{0,30}(?:[Ii]onos|[Pp]rofit[Bb]ricks)(?!\w{0,40}[Uu]ser)\w{0,40}"
 _CALL = re.compile(
     rf"(?<!\w)(?P<name>{_SDK_CALLS}|{_HTTP_CALLS})(?:\]::new)?(?:\(|\s{{0,60}}\{{|\s\[|\s(?:-ArgumentList\s{{1,9}})?\()"
-    r"|(?<!\w)(?P<auth>auth)(?:\s?=\s?\(|[\"']?\s?:\s?\{|\s?=\s?\{)"
+    r"|(?<!\w)(?P<auth>auth)(?:\s?=\s?\(|[\"']?\s?:\s?\{|(?:[\"']\])?\s?=\s?\{)"
     rf"|(?<!\w)(?P<client>{_CLIENTS})\("
+    r"|(?<=[&\s(])(?P<composite>(?:\w{1,30}\.)?\w{0,30}(?:Ionos|ProfitBricks|Profitbricks)(?!\w{0,40}User)\w{0,30})\{"
 )
 # Ruby and PowerShell call without parentheses, too.
 _COMMAND = re.compile(
@@ -81,8 +80,14 @@ _OPTION = re.compile(
     r"\s*[\"']?:?(?P<name>user_?name|user|login|password|passwd|pass|pwd)[\"']?(?:\s*(?:=>|=(?!=)|:)(?P<value>.*)|\s*$)",
     re.IGNORECASE | re.DOTALL,
 )
+_NEXT = re.compile(r"\s{0,200}")
+_OF_API = re.compile(r"[Ii]onos_?(?:Cloud|[A-Za-z]{0,20}A(?:PI|pi)|DCD|Dcd)")
+_NAME_OF_ARGUMENT = re.compile(
+    r"\s*(?:[\w$@]{1,20}(?:\.|->|::))?[$@]?(?:\w{0,30}_)?\w{0,20}?"
+    r"(?:(?P<user>[Uu]ser_?[Nn]ame|[Uu]ser|[Ll]ogin|[Ee]mail)|(?P<password>[Pp]ass(?:word|wd)?|[Pp]wd?))\s*"
+)
 _CURL_OPTION = re.compile(r"(?<!\w)(?:CURLOPT_)?USERPWD\b[\"']?\s{0,20}(?:,|=>|=)")
-_OLD_DRIVER = re.compile(r"(?<!\w)Provider\.PROFIT_BRICKS\b")
+_OLD_DRIVER = re.compile(r"(?<!\w)get_driver\(\s{0,20}(?:\w{1,20}\.){0,2}PROFIT_BRICKS\b")
 
 # An attribute or a setter of the configuration of an SDK.
 _ATTRIBUTE = re.compile(
@@ -94,19 +99,14 @@ _ATTRIBUTE = re.compile(
 )
 _HEADER = re.compile(
     r"(?<!\w)basic_auth\s?=\s?\w[\w.]{0,40}\s?\+\s?[\"']:[\"']|Authorization\W{1,20}(?:[\w.]{1,20}\W{1,3})?Basic\b"
+    r"|[\"']Basic\s[\"']\s?\+\s?\[[^\]\n]{1,80}\]\.pack\([\"']m"
+    r"|(?<!\w)AuthenticationHeaderValue\(\s{0,60}\"Basic\b"
     r"|[\"'`]Basic\s(?:[\"'`]|\$\{|\{)\W{0,8}(?:\w{1,20}\W{1,3}){0,2}\w{0,20}(?:64|btoa|Buffer)",
     re.IGNORECASE,
 )
 # These may also hand on what has both in it.
 _OF_PAIRS = frozenset({"setCredentials", "credentials", "BasicAuthentication.basic"})
 _OF_OBJECTS = frozenset({"Configuration", "IonoscloudProvider", "IonosCloudProvider", "ionoscloud.Provider"})
-
-
-class _Argument(NamedTuple):
-    """An argument of a call, with the place in the text at which it begins."""
-
-    text: str
-    start: int
 
 
 class Given(NamedTuple):
@@ -128,51 +128,14 @@ def audit_calls(lines: list[str], text: str, hosts: VendorHosts, budget: Budget)
     :param text: all of it; what its comments are about tells where requests without an address go.
     """
     code = "\n".join(lines)
-    places = _Places(lines, code, text, hosts)
+    places = Places(lines, code, text, hosts)
     yield from _calls(code, places, budget)
     yield from _commands(code, places)
     yield from _attributes(code, places)
     yield from _curl_options(code, places)
 
 
-class _Places:
-    """Where things are in a program: lines, and the addresses that requests go to."""
-
-    def __init__(self, lines: list[str], code: str, text: str, hosts: VendorHosts) -> None:
-        self.has_sdk = _SDK.search(code) is not None
-        self._is_about_vendor = self.has_sdk or _PRODUCT.search(text) is not None
-        self._ends = [0]
-        for line in lines:
-            self._ends.append(self._ends[-1] + len(line) + 1)
-        self._hosts = hosts
-        self._addresses = [
-            (number, hosts.are_in(line)) for number, line in enumerate(lines, 1) if addresses_any_host(line)
-        ]
-        self._of_vendor_only = bool(self._addresses) and all(is_vendors for _number, is_vendors in self._addresses)
-
-    def line_of(self, position: int) -> int:
-        """Return the number of the line that has a position in it."""
-        return max(bisect_left(self._ends, position + 1), 1)
-
-    def line_start(self, position: int) -> int:
-        """Return where the line of a position begins."""
-        return self._ends[self.line_of(position) - 1]
-
-    def goes_to_vendor(self, text: str, position: int) -> bool:
-        """Tell whether a request goes to the vendor's API, by what it is given or by the nearest address."""
-        if addresses_any_host(text):
-            return self._hosts.are_in(text)
-        if _VENDOR.search(text) or self._of_vendor_only or self._hosts.are_named_in(text):
-            return True
-        if not self._addresses:
-            return self._is_about_vendor
-        number = self.line_of(position)
-        index = bisect_left(self._addresses, (number, False))
-        around = self._addresses[max(index - 1, 0) : index + 2]
-        return min(around, key=lambda address: abs(address[0] - number))[1]
-
-
-def _calls(code: str, places: _Places, budget: Budget) -> Iterator[Given]:
+def _calls(code: str, places: Places, budget: Budget) -> Iterator[Given]:
     drivers = [match.group(1) for match in islice(_DRIVER.finditer(code), MAXIMUM_OBJECTS)]
     pattern = re.compile(rf"{_CALL.pattern}|(?<![\w.])(?P<driver>{'|'.join(drivers)})\(") if drivers else _CALL
     for match in pattern.finditer(code):
@@ -184,6 +147,9 @@ def _calls(code: str, places: _Places, budget: Budget) -> Iterator[Given]:
         budget.left -= end - match.start()
         groups = match.groupdict()
         name = groups["name"] or groups["client"] or groups.get("driver") or "auth"
+        if groups["composite"] is not None:
+            yield from _settings_of(groups["composite"], arguments, places)
+            continue
         is_http = name == "auth" or _IS_HTTP_CALL.fullmatch(name) is not None
         start = places.line_start(match.start())
         around = code[max(start, match.start() - 300) : end]
@@ -191,13 +157,36 @@ def _calls(code: str, places: _Places, budget: Budget) -> Iterator[Given]:
         is_service = groups["client"] is not None and places.has_sdk and not addresses_any_host(around)
         if is_http and not is_service and not places.goes_to_vendor(around, match.start()):
             continue
+        is_own = groups["client"] is not None and _OF_API.search(name) is not None
+        if is_own or (groups["client"] is not None and places.has_sdk):
+            yield from _named_like_credentials(name, arguments, places)
         if is_http or places.has_sdk:
             is_object = name in _OF_OBJECTS or groups["client"] is not None or match.group().endswith("{")
             kind = "http_call" if is_http else "sdk_call"
             yield from _credentials(name, arguments, kind, places, is_object=is_object)
 
 
-def _commands(code: str, places: _Places) -> Iterator[Given]:
+def _settings_of(name: str, arguments: list[Argument], places: Places) -> Iterator[Given]:
+    """Yield the credentials in a value of a type named after the vendor, if there is nothing else to reach."""
+    kind = "sdk_call" if places.has_sdk else "program_variable"
+    given = list(_credentials(name, arguments, kind, places, is_object=True))
+    names = [part.text.partition(":")[0].strip() for part in arguments]
+    if credentials_of(names):
+        yield from given
+
+
+def _named_like_credentials(name: str, arguments: list[Argument], places: Places) -> Iterator[Given]:
+    """Yield the arguments that are by their names a username and a password, if there are both."""
+    named = [(argument, _NAME_OF_ARGUMENT.fullmatch(argument.text)) for argument in arguments]
+    users = [argument for argument, match in named if match is not None and match.group("user")]
+    passwords = [argument for argument, match in named if match is not None and match.group("password")]
+    for argument, option in zip([*users[:1], *passwords[:1]] if users and passwords else [], ("username", "password")):
+        blank = len(argument.text) - len(argument.text.lstrip())
+        finding = Finding(places.line_of(argument.start + blank), "sdk_call", f"{name}: {option}", REFERENCE)
+        yield Given(finding, argument.text, argument.start)
+
+
+def _commands(code: str, places: Places) -> Iterator[Given]:
     """Yield what is given in calls without parentheses, which end with the line."""
     for match in _COMMAND.finditer(code):
         if not places.goes_to_vendor(match.group("arguments"), match.start()):
@@ -205,7 +194,7 @@ def _commands(code: str, places: _Places) -> Iterator[Given]:
         start = match.start("arguments")
         end = _AFTERTHOUGHT.search(code, start, match.end())
         given, _end = arguments_at(code[start : end.start() if end else match.end()] + ")", 0)
-        arguments = [_Argument(argument.text, start + argument.start) for argument in given]
+        arguments = [Argument(argument.text, start + argument.start) for argument in given]
         yield from _credentials(match.group("name").split()[0], arguments, "http_call", places, is_object=False)
     for match in _CREDENTIAL_PARAMETER.finditer(code):
         line = code[places.line_start(match.start()) : match.end()]
@@ -215,38 +204,8 @@ def _commands(code: str, places: _Places) -> Iterator[Given]:
             yield Given(finding, value, match.start())
 
 
-def arguments_at(code: str, start: int) -> tuple[list[_Argument], int]:
-    """Return the arguments of a call and where it ends; what stands in an object that is one counts too."""
-    arguments: list[_Argument] = []
-    closing: list[str] = []
-    begin = position = start
-    for match in PART.finditer(code, start, start + MAXIMUM_CALL):
-        part, position = match.group(), match.end()
-        is_in_call = ")" not in closing and "]" not in closing
-        if part in ")]}" and not closing:
-            arguments.append(_Argument(code[begin : match.start()], begin))
-            break
-        is_array = _is_array(code, match.start(), position)
-        if (part in ",{}" or is_array) and is_in_call:
-            arguments.append(_Argument(code[begin : match.start()], begin))
-            begin = position
-        if part in CLOSING:
-            closing.append("}" if is_array else CLOSING[part])
-        elif part in ")]}":
-            closing.pop()
-        if len(arguments) >= MAXIMUM_ARGUMENTS:
-            break
-    return arguments, position
-
-
-def _is_array(code: str, start: int, end: int) -> bool:
-    """Tell whether a bracket begins an array of PHP that has keys, which is an object elsewhere."""
-    opening = code[start:end]
-    return (opening == "(" and code.endswith("array", 0, start)) or (opening == "[" and "=>" in code[end : end + 40])
-
-
 def _credentials(
-    name: str, arguments: list[_Argument], kind: str, places: _Places, *, is_object: bool
+    name: str, arguments: list[Argument], kind: str, places: Places, *, is_object: bool
 ) -> Iterator[Given]:
     options = [
         (argument, option)
@@ -278,7 +237,7 @@ def _without_texts(code: str) -> str:
     return "".join(part for part in PART.findall(code) if part[0] not in "\"'`")
 
 
-def _attributes(code: str, places: _Places) -> Iterator[Given]:
+def _attributes(code: str, places: Places) -> Iterator[Given]:
     names = {match.group("name") or match.group("block") for match in islice(_OBJECT.finditer(code), MAXIMUM_OBJECTS)}
     known = "|".join(sorted(names)) or "(?!)"
     own = rf"|(?<![\w.>:])(?:{known})(?:\.|->|::)(?P<attribute>[Uu]ser_?[Nn]ame|[Pp]assword)\s{{0,20}}=(?!=)"
@@ -298,7 +257,7 @@ def _start_of_text(code: str, start: int, end: int) -> int:
     return max(start, *(code.rfind(quote, start, end) for quote in "\"'`"))
 
 
-def _curl_options(code: str, places: _Places) -> Iterator[Given]:
+def _curl_options(code: str, places: Places) -> Iterator[Given]:
     for match in _CURL_OPTION.finditer(code):
         value = value_at(code, match.end())
         stored_as = storage_of_expression(value)
@@ -308,7 +267,13 @@ def _curl_options(code: str, places: _Places) -> Iterator[Given]:
     for match in _HEADER.finditer(code):
         if places.goes_to_vendor("", match.start()):
             finding = Finding(places.line_of(match.start()), "authorization_header", "Authorization", REFERENCE)
-            yield Given(finding, value_at(code, _start_of_text(code, match.start(), match.end())), match.start())
+            start = _start_of_text(code, match.start(), match.end())
+            value = value_at(code, start)
+            # The name of the scheme may be an argument of its own.
+            if value.strip("\"' ").lower() == "basic" and code.startswith(",", start + len(value)):
+                following = _NEXT.match(code, start + len(value) + 1)
+                value = value_at(code, following.end()) if following is not None else value
+            yield Given(finding, value, match.start())
     for match in _OLD_DRIVER.finditer(code):
         finding = Finding(places.line_of(match.start()), "legacy_tool", "Provider.PROFIT_BRICKS", REFERENCE)
         yield Given(finding, "", match.start())

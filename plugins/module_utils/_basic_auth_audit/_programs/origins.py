@@ -11,16 +11,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Iterator, Match, NamedTuple
+from typing import Iterator, NamedTuple
 
-from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.calls import (
-    Given,
-    arguments_at,
-)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.arguments import arguments_at
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.calls import Given
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.expressions import (
     storage_of_expression,
     value_at,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.references import (
+    RECEIVER,
+    references,
+)
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.scopes import scopes_of
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import (
     PLAIN,
     REFERENCE,
@@ -33,33 +36,19 @@ MAXIMUM_VALUE = 400
 MAXIMUM_LINE = 2_000
 
 _WORD = re.compile(r"\w+")
-_TEXTS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
-_PLACEHOLDERS = re.compile(r"\$\((\$\w{1,60}(?:\.\w{1,40})?)\)|[#$]?\{([^{}\n]{1,80})\}|\$([A-Za-z_]\w{0,60})")
-_RECEIVER = r"(?:self\.|this\.|@|\$this->|\$script:|\$global:|self::\$)"
-# What is followed by a call or a member is something else, unless the member only dresses a text up.
-_REFERENCE = re.compile(
-    rf"(?<![\w.>:$@])(?P<name>(?:{_RECEIVER}|\$)?[A-Za-z_]\w{{0,60}})(?![\w(\[])"
-    r"(?!(?:\.|->|::)(?!(?:en|de)code|strip|trim|to_?s|toString|value\b|get_secret_value|lower|GetNetwork))"
-)
 _ASSIGNMENT = re.compile(
-    rf"(?<![\w.>:$@-])(?P<name>(?:{_RECEIVER}|\$)?[A-Za-z_]\w{{0,60}})"
+    rf"(?<![\w.>:$@-])(?P<name>(?:{RECEIVER}|\$)?[A-Za-z_]\w{{0,60}})"
     r"(?:\s?:\s?[A-Za-z][\w.\[\], |?]{0,40}|\s?,\s?(?:err|ok|_)\b)?\s{0,20}(?::=|=(?![=~>]))",
 )
 _SEVERAL = re.compile(r"\s*(?:const|let|var)?\s?[(\[{]?(?P<names>\w{1,40}(?:\s?,\s?\w{1,40}){1,4})[)\]}]?\s?:?=(?!=)")
 _ARGUMENT = re.compile(
     r"(?<![\w.])\$?(?:\w{0,20}arg\w{0,10}|opts?|options|params|flags|ns|cli|program|argv)(?:\.|->|\[:?[\"']?)(?P<name>\w{1,40})"
 )
-_DRESSING = re.compile(r"\.(?:(?:en|de)code|strip|trim|lower|to_?s|toString)\w{0,8}\([^()\n]{0,40}\)")
-_INNERMOST_CALL = re.compile(r"(?P<name>[A-Za-z_][\w.>:\]-]{0,80})?\((?P<given>[^()]{0,300})\)")
-# PowerShell writes a class in front of a call of it.
-_CONVERTED = re.compile(r"\[[\w.]{1,60}\](?=::)(?:::\w{1,20}\.(?=\w{1,20}\())?(?:::)?")
-_DRESSING_CALL = re.compile(
-    r"(?:b64|base64_?|url_?|strict_|raw)?encode\w{0,10}|strict_encode64|str|String|bytes?|format|s?printf|btoa|from|Buffer"
-    r"|EncodeToString|To[Bb]ase64\w{0,8}|GetBytes|[lr]?(?:trim|strip)\w{0,6}|TrimSpace|join|pack|basic|bytearray|Ptr|to_?s(?:tring)?"
-    r"|decode|Sprint|value|PtrString|StringInput|new|Some|Secret(?:Str)?",
-    re.IGNORECASE,
+_MEMBER_NAME = re.compile(r"(?<=\w\.)([A-Z]\w{1,40})(?![\w(.])")
+_FIELD = re.compile(
+    r"\s*(?P<name>[A-Z]\w{1,40})\s+[\w.*\[\]]{1,60}\s+`[^`\n]{0,200}\b(?:yaml|mapstructure|env|toml|hcl|json):\""
 )
-MAXIMUM_DEPTH = 4
+_DRESSING = re.compile(r"\.(?:(?:en|de)code|strip|trim|lower|to_?s|toString)\w{0,8}\([^()\n]{0,40}\)")
 _PROMPT = re.compile(
     r"(?<![\w.])(?:raw_)?input\(|getpass|prompt|readline|read_?password|\bask\(|\bgets\b|Read-Host|Get-Credential|Scanln"
     r"|flag\.String|sys\.argv|\bARGV\b|os\.Args|process\.argv|\$argv|keyring|Import-Clixml|ConvertTo-SecureString",
@@ -75,7 +64,7 @@ _SETTING = re.compile(
     r"\s?:?[\"'](?P<option>[A-Za-z][\w-]{0,40})[\"']"
 )
 _KEY = re.compile(
-    r"[\[(]\s?:?[\"'](?P<name>[\w.-]{0,40}(?:user\w{0,6}|login|email|pass\w{0,8}|pwd))[\"']|[\[(]:(?P<symbol>user\w{0,6}|pass\w{0,8})",
+    r"[\[(]\s?:?[\"'](?P<name>[\w.-]{0,40}(?:user\w{0,6}|login|email|pass\w{0,8}|pwd))[\"']|[\[(]:(?P<symbol>(?:\w{1,20}_)?(?:user\w{0,6}|pass\w{0,8}))",
     re.IGNORECASE,
 )
 _FUNCTION = re.compile(
@@ -89,22 +78,11 @@ _PARAMETER = re.compile(r"\$?[A-Za-z_]\w{0,60}")
 _KEYWORD = re.compile(r"\s*\w+\s?=(?!=)")
 _RETURN = re.compile(r"\s*return\s+")
 _CALLED = re.compile(r"(?<![\w.>:])([A-Za-z_]\w{0,60})\(")
-# These belong to what is above them.
-_CLOSING = re.compile(r"\s*(?:[)\]}{]|\"\"\"|'''|end\b)")
-_MEMBER = re.compile(_RECEIVER)
-_DEFINITION = re.compile(
-    r"\s*(?:export\s+|async\s+|default\s+)*(?:def|func|function|fn|sub|class|module)\b"
-    r"|\s*(?:public|private|protected|internal|static)\s[^;=]{0,200}[{(]\s*$",
-    re.IGNORECASE,
-)
+_MEMBER = re.compile(RECEIVER)
 _OPTION = re.compile(r"\b(?:add_argument|option|flag\.\w{1,20}|StringVarP?|Option|arg)\b")
 _NAME_OF_OPTION = re.compile(r"[\"']-{0,2}(?P<name>[A-Za-z][\w-]{0,40})[\"']")
-_WORDS = frozenset(
-    {"None", "null", "nil", "true", "false", "True", "False", "self", "this", "new", "not", "and", "or", "if", "else"}
-    | {"string", "str", "String", "bytes", "let", "const", "var", "my", "return", "await", "in", "for", "is", "Basic"}
-)
 # Other programs and the system have these names for things of their own.
-_OF_EVERYBODY = frozenset({"USER", "USERNAME", "PASSWORD", "PASS", "LOGIN", "EMAIL", "LOGNAME", "USER_NAME"})
+OF_EVERYBODY = frozenset({"USER", "USERNAME", "PASSWORD", "PASS", "LOGIN", "EMAIL", "LOGNAME", "USER_NAME"})
 
 
 @dataclass
@@ -135,6 +113,7 @@ def origins(lines: list[str], given: list[Given]) -> Origins:
         value = todo.pop()
         _learn(value.text, found)
         found.findings.extend(code.options_named(_ARGUMENT.findall(value.text), value.line))
+        found.findings.extend(code.fields_named(_MEMBER_NAME.findall(value.text)))
         stored_as = _storage_of_origin(value.text)
         if stored_as is not None:
             if value.name:
@@ -160,9 +139,10 @@ class _Code:
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
-        self._scopes = _scopes(lines)
+        self._scopes = scopes_of(lines)
         self._assigned: dict[str, list[_Value]] = {}
         self._options: dict[str, int] = {}
+        self._fields: dict[str, int] = {}
         self._returned: dict[int, list[_Value]] = {}
         self._functions: dict[str, int] = {}
         for number, line in enumerate(lines, 1):
@@ -170,7 +150,7 @@ class _Code:
 
     def behind(self, value: _Value) -> Iterator[_Value]:
         """Yield the values that the variables and functions in an expression stand for."""
-        for name in sorted(_references(value.text)):
+        for name in sorted(references(value.text)):
             yield from (each for each in self._assigned.get(name, ()) if self._sees(value.line, each.line, name))
             yield from self._given_as_parameter(name, value.line)
         for name in _CALLED.findall(value.text):
@@ -184,7 +164,17 @@ class _Code:
             if at is not None and at != line and _is_of_credentials(name):
                 yield Finding(at, "program_variable", name, REFERENCE)
 
+    def fields_named(self, names: list[str]) -> Iterator[Finding]:
+        """Yield the declarations of fields that are filled from settings."""
+        for name in names:
+            at = self._fields.get(name)
+            if at is not None and _is_of_credentials(name):
+                yield Finding(at, "program_variable", name, REFERENCE)
+
     def _read(self, number: int, line: str) -> None:
+        tagged = _FIELD.match(line)
+        if tagged is not None:
+            self._fields.setdefault(tagged.group("name"), number)
         function = _FUNCTION.match(line)
         if function is not None:
             self._functions.setdefault(function.group("name"), number)
@@ -255,46 +245,10 @@ def _argument_of_call(line: str, number: int, called: str, name: str, index: int
         yield _Value(arguments[index][:MAXIMUM_VALUE], number, name)
 
 
-def _scopes(lines: list[str]) -> list[int]:
-    """Return for each line the line of the function that it stands in, or 0."""
-    scopes: list[int] = []
-    open_scopes: list[tuple[int, int]] = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            indent = len(line) - len(line.lstrip())
-            while open_scopes and indent <= open_scopes[-1][0] and not _CLOSING.match(line):
-                open_scopes.pop()
-        scopes.append(open_scopes[-1][1] if open_scopes else 0)
-        if _DEFINITION.match(line[:300]):
-            open_scopes.append((len(line) - len(line.lstrip()), number))
-    return scopes
-
-
-def _references(value: str) -> set[str]:
-    """Return the variables that make up an expression, those in texts too, without what calls are given."""
-    inner = " ".join(part for match in _PLACEHOLDERS.findall(value) for part in match if part)
-    code = f"{_TEXTS.sub(' ', value)} {inner}"
-    code = _CONVERTED.sub(" ", code)
-    for _depth in range(MAXIMUM_DEPTH):
-        code = _INNERMOST_CALL.sub(_handed_through, code)
-    names = {match.group("name") for match in _REFERENCE.finditer(code)}
-    names |= {f"${name}" for name in names if name[0].isalpha() and f"${name}" in value}
-    return {name for name in names if name not in _WORDS}
-
-
-def _handed_through(call: Match[str]) -> str:
-    """Return what a call returns in other clothes: what it is given, and what it is called on."""
-    name = call.group("name") or ""
-    receiver, _mark, method = name.rpartition(".")
-    if name and _DRESSING_CALL.fullmatch(re.split(r"->|::", method)[-1]) is None:
-        return " "
-    return f" {receiver if receiver.isidentifier() else ''} {call.group('given')} "
-
-
 def _learn(value: str, found: Origins) -> None:
     for match in _ENVIRONMENT.finditer(value):
         name = match.group("name")
-        if name not in _OF_EVERYBODY and not is_environment_variable(name):
+        if name not in OF_EVERYBODY and not is_environment_variable(name):
             found.environment.add(name)
     for match in _SETTING.finditer(value):
         if _is_of_credentials(match.group("option")):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Iterator, NamedTuple
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.pairs import credentials_of
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.ansible import storage_of_node
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.findings import (
     REFERENCE,
@@ -25,16 +26,14 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit.t
 
 _SECTION = re.compile(r"^\s*\[{1,2}(?P<name>[^\]\n]{1,200})\]{1,2}\s*$")
 _OPTION = re.compile(r"^\s*(?:export\s+)?[\"']?(?P<name>[A-Za-z_][\w.-]{0,59})[\"']?\s*[=:](?P<value>.*)")
-_USER = re.compile(r"(?:api[-_]?)?(?:user(?:[-_]?name)?|login|e?mail|subscription_user)", re.IGNORECASE)
-_PASSWORD = re.compile(r"(?:api[-_]?)?(?:password|passwd|pass|pwd|subscription_password)(?:_file)?", re.IGNORECASE)
-# The vendor's servers for mail and files, and databases, are named along with a host.
-_ELSEWHERE = re.compile(r"(?:\w{1,20}[-_])?(?:host(?:name)?|server|port|database|db|from|to|driver|dsn)", re.IGNORECASE)
 _VENDOR = r"(?:ionos[-_. ]?(?:cloud|enterprise)?|profit[-_ ]?bricks)"
-_ROLE = "api|auth|account|login|cred(?:ential)?s?|dcd|conf(?:ig)?|settings|provider|access|secrets?"
+_ROLE = "api|(?:basic[-_]?)?auth|account|login|cred(?:ential)?s?|dcd|conf(?:ig)?|settings|provider|access|secrets?"
 _NAME_OF_VENDOR = re.compile(rf"(?:.{{0,40}}[^a-z])?{_VENDOR}(?:[-_. ]?(?:{_ROLE}))?", re.IGNORECASE)
 _HAS_VENDOR = re.compile(rf"(?<![a-z]){_VENDOR}(?![a-z])", re.IGNORECASE)
 _END_OF_ADDRESS = re.compile(r"(?:base[-_.]?|api[-_.]?)?(?:url|uri|host|endpoint|address|server|base)$", re.IGNORECASE)
 _VENDORS_OWN = frozenset({"ionos"})
+_DISCOVERY = re.compile(r"\s*discovery\.ionos\s{1,20}\"[^\"\n]{0,100}\"\s{0,20}\{")
+_OPTION_OF_DISCOVERY = re.compile(r"\s*(?P<name>username|password(?:_file)?)\s{0,20}=(?P<value>[^\n]{0,300})")
 _COMMENT = re.compile(r"^\s*[#;]")
 _PASSED_ON = r"(?:^\s*-\s+|(?:^|[\s,{])(?:name|key)[\"']?\s*[:=]\s*)[\"']?"
 
@@ -65,15 +64,6 @@ def has_name_of_vendor(name: str) -> bool:
 def is_name_of_address(name: str) -> bool:
     """Tell whether a setting of this name is the address of a service."""
     return len(name) < 100 and _END_OF_ADDRESS.search(name) is not None
-
-
-def credentials_of(names: list[str], *, is_api_named: bool = False) -> frozenset[str]:
-    """Return which names of options beside each other are those of a username and a password for the API, or none."""
-    users = [name for name in names if _USER.fullmatch(name)]
-    passwords = [name for name in names if _PASSWORD.fullmatch(name)]
-    if not users or not passwords or (not is_api_named and any(map(_ELSEWHERE.fullmatch, names))):
-        return frozenset()
-    return frozenset([*users, *passwords])
 
 
 def audit_sections(lines: list[str], original: list[str], names: Names, hosts: VendorHosts) -> Iterator[Finding]:
@@ -122,6 +112,19 @@ def audit_named_environment(lines: list[str], names: Names) -> Iterator[Finding]
         match = passed_on.search(line)
         if match is not None:
             yield Finding(number, "program_variable", match.group("name"), REFERENCE)
+
+
+def audit_discovery(lines: list[str]) -> Iterator[Finding]:
+    """Yield the credentials in blocks of Alloy that find servers at the vendor."""
+    depth = 0
+    for number, line in enumerate(lines, 1):
+        if depth == 0 and _DISCOVERY.match(line) is None:
+            continue
+        option = _OPTION_OF_DISCOVERY.match(line)
+        stored_as = storage_of(option.group("value")) if option is not None else None
+        if option is not None and stored_as is not None:
+            yield Finding(number, "program_variable", f"discovery.ionos: {option.group('name')}", stored_as)
+        depth = max(depth + line.count("{") - line.count("}"), 0)
 
 
 def _sections(lines: list[str], original: list[str], hosts: VendorHosts) -> Iterator[_Section]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Iterator
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._basic_auth_audit._programs.expressions import (
@@ -41,8 +42,20 @@ _VARIABLE = re.compile(
     re.IGNORECASE,
 )
 _SHORT_VARIABLE = re.compile(
-    r"(?<![\w.-])(?P<name>pb_(?:api_)?(?:user(?:_?name)?|password|passwd|pass|pwd))\s{0,20}(?:=(?!=)|:(?!:))",
+    r"(?<![\w.-])(?P<name>pb_(?:api_)?(?:user(?:_?name)?|password|passwd|pass|pwd)|subscription_(?:user|password))"
+    r"\s{0,20}(?:=(?!=)|:(?!:))",
     re.IGNORECASE,
+)
+# A field of Go that settings fill.
+_FIELD = re.compile(
+    r"\s*(?P<name>(?:PB|Ionos(?:[Cc]loud)?|Profit[Bb]ricks)_?(?:User(?:[Nn]ame)?|Login|Password|Pass))\s{1,20}\*?string\s{1,20}`"
+)
+_ELEMENT = re.compile(
+    r"\[\s?:?[\"']?(?P<name>(?:ionos(?:_?cloud)?|profitbricks)_(?:user_?name|user|login|password|passwd|pass|pwd?))[\"']?\s?\]"
+    r"(?!\s{0,9}=(?![=~]))"
+)
+_CREDENTIAL_OBJECT = re.compile(
+    r"\bPSCredential\s{1,9}(?P<name>\w{1,40})\s{0,9}\{\s{0,9}get\b|PSCredential\]\s{0,9}\$(?P<parameter>\w{1,40})"
 )
 _SETTING = re.compile(r"\s?(?::(?!:)|=>|\]\s?=(?!=))")
 _IS_ENVIRONMENT = re.compile(ENVIRONMENT_VARIABLE).fullmatch
@@ -61,16 +74,29 @@ _READ_BY_NAME = re.compile(
     r"(?:user_?name|user|email|login|password|passwd|pass|pwd?)(?:_?env\w{0,10})?)(?!\w)",
     re.IGNORECASE,
 )
-_OPTION_OF_PROGRAM = re.compile(r"[Oo]ption|flag|Flag|add_argument|StringVar|StringP|\barg\b|Var\(")
-_COMMAND_LINE_OPTION = re.compile(
-    r"(?:[\"'](?:--)?|\boption\s{1,9}:)"
-    r"(?P<name>(?:ionos(?:[-_]?cloud)?|profitbricks)[-_](?:user(?:name)?|password))(?:[\"']|,)"
+_OPTION_OF_PROGRAM = re.compile(
+    r"[Oo]ption|\brequires\b|\brecognizes\b|flag|Flag|add_argument|StringVar|StringP|\barg\b|Var\("
 )
+_COMMAND_LINE_OPTION = re.compile(
+    r"(?:[\"'](?:--)?|\b(?:option|requires|recognizes)\s{1,9}:)"
+    r"(?P<name>(?:ionos(?:[-_]?cloud)?|profitbricks)[-_](?:user(?:name)?|password))(?:[\"']|,|\s{0,9}$)"
+)
+_NAMED_FLAG = re.compile(r"\bName:\s{1,20}\"(?P<name>(?:ionos|ionoscloud|profitbricks)-(?:username|password))\"")
 # The help says whose account it is.
 _EXPLAINED_OPTION = re.compile(
     r"[\"'](?:--?)?(?P<name>(?:api[-_])?(?:user(?:[-_]?name)?|login|password|passwd|pass))[\"'](?=[^\n]{0,200}(?:ionos|profitbricks))",
     re.IGNORECASE,
 )
+SCHEMA_DISTANCE = 5
+BUILDER_DISTANCE = 8
+MAXIMUM_BUILDERS = 100
+_TYPE_OF_BUILDER = re.compile(r"\"type\"\s{0,20}:\s{0,20}\"(?P<type>ionoscloud|profitbricks)\"")
+_MEMBER = re.compile(r"\s*\"[\w-]{1,60}\"\s{0,20}:[^{}]*$")
+_OPTION_OF_BUILDER = re.compile(r"\s*\"(?P<name>(?:pb)?(?:username|password))\"\s{0,20}:")
+MAXIMUM_MESSAGE = 300
+_OPTION_OF_SCHEMA = re.compile(r"\s*[\"'](?P<name>username|password)[\"']\s?:\s?[&\w.]{0,40}\{\s*$")
+_READ_OF_SCHEMA = re.compile(r"[:=]\s{0,20}\w{1,20}\.Get\(\"(?P<name>username|password)\"\)")
+_ENVIRONMENT_NAME = re.compile(ENVIRONMENT_VARIABLE)
 # Terraform's resources for users of an account.
 _RESOURCES = frozenset({"ionoscloud_user", "profitbricks_user"})
 _ANNOTATION = re.compile(r"\s{0,9}[\w.\[\], |?]{1,60}=(?!=)")
@@ -82,10 +108,57 @@ def audit_program_names(lines: list[str]) -> Iterator[Finding]:
     :param lines: its code without comments.
     """
     is_of_old_tools = any("profitbricks" in line.lower() or "pb.api" in line for line in lines)
+    yield from _schema(lines)
+    yield from _builders(lines)
     for number, line in enumerate(lines, 1):
         if is_of_old_tools or _VENDOR.search(line):
             yield from _variables(number, line, is_of_old_tools)
             yield from _environment(number, line)
+
+
+def audit_elements(lines: list[str], known: set[int]) -> Iterator[Finding]:
+    """Yield the lines that read a username or password from a collection under a name of theirs.
+
+    :param known: lines in which something is found already.
+    """
+    for number, line in enumerate(lines, 1):
+        for match in _ELEMENT.finditer(line) if "[" in line and number not in known else ():
+            if match.group("name") not in _RESOURCES:
+                yield Finding(number, "program_variable", match.group("name"), REFERENCE)
+
+
+def _schema(lines: list[str]) -> Iterator[Finding]:
+    """Yield the options that default to the environment of the vendor's tools, and where they are read."""
+    declared = [
+        number
+        for number, line in enumerate(lines, 1)
+        if _OPTION_OF_SCHEMA.match(line)
+        and any(map(_ENVIRONMENT_NAME.search, lines[number : number + SCHEMA_DISTANCE]))
+    ]
+    for number, line in enumerate(lines, 1) if declared else ():
+        match = _OPTION_OF_SCHEMA.match(line) if number in declared else _READ_OF_SCHEMA.search(line)
+        if match is not None:
+            yield Finding(number, "program_variable", match.group("name"), REFERENCE)
+
+
+def _builders(lines: list[str]) -> Iterator[Finding]:
+    """Yield the credentials of templates of Packer in a program, around the type of the vendor's builder."""
+    types = ((number, _TYPE_OF_BUILDER.search(line)) for number, line in enumerate(lines) if '"type"' in line)
+    for number, match in islice(((number, match) for number, match in types if match is not None), MAXIMUM_BUILDERS):
+        kind = "packer_source" if match.group("type") == "ionoscloud" else "legacy_tool"
+        for place in [*_members(lines, number, -1), *_members(lines, number, 1)]:
+            option = _OPTION_OF_BUILDER.match(lines[place])
+            stored_as = storage_of_expression(value_at(lines[place], option.end())) if option is not None else None
+            if option is not None and stored_as is not None:
+                yield Finding(place + 1, kind, option.group("name"), stored_as)
+
+
+def _members(lines: list[str], number: int, step: int) -> Iterator[int]:
+    """Yield the lines beside one, upwards or downwards, that are members of the same object."""
+    place = number + step
+    while 0 <= place < len(lines) and abs(place - number) <= BUILDER_DISTANCE and _MEMBER.match(lines[place]):
+        yield place
+        place += step
 
 
 def _variables(number: int, line: str, is_of_old_tools: bool) -> Iterator[Finding]:
@@ -95,12 +168,19 @@ def _variables(number: int, line: str, is_of_old_tools: bool) -> Iterator[Findin
         # An arrow leads from the key of a hash to its value, and from the parameter of a function to its body.
         if (is_key and not match.group("end")) or (match.group("mark") == "=>" and not (is_key or is_symbol)):
             continue
+        if _is_said(line, match.start()):
+            continue
         start = match.end()
         annotation = _ANNOTATION.match(line, start) if match.group("mark") == ":" and not is_key else None
         value = value_at(line, annotation.end() if annotation else start)
         # An object is something else of that name, such as Terraform's resource for a user.
         is_resource = is_key and match.group("name") in _RESOURCES and not value.lstrip().startswith(('"', "'"))
-        is_other = is_resource or value.lstrip().startswith("{") or _IS_ENVIRONMENT(value.strip("\"'` "))
+        is_other = (
+            is_resource
+            or _is_class_of(value.strip(), match.group("name"))
+            or value.lstrip().startswith("{")
+            or _IS_ENVIRONMENT(value.strip("\"'` "))
+        )
         stored_as = None if is_other else storage_of_expression(value)
         after = line[start + len(value) : start + len(value) + 1]
         is_handed_on = match.group("mark") == "=" and stored_as == REFERENCE and after in (",", ")")
@@ -109,12 +189,36 @@ def _variables(number: int, line: str, is_of_old_tools: bool) -> Iterator[Findin
     option = None
     if _OPTION_OF_PROGRAM.search(line):
         option = _COMMAND_LINE_OPTION.search(line) or _EXPLAINED_OPTION.search(line)
+    option = option or _NAMED_FLAG.search(line)
     if option is not None and not _VARIABLE.search(line):
         yield Finding(number, "program_variable", option.group("name"), REFERENCE)
+    yield from _declared(number, line, is_of_old_tools)
     for match in _SHORT_VARIABLE.finditer(line) if is_of_old_tools else ():
-        stored_as = storage_of_expression(value_at(line, match.end()))
-        if stored_as is not None:
+        value = value_at(line, match.end())
+        stored_as = storage_of_expression(value)
+        is_handed_on = value.strip() == match.group("name") and line[match.end() + len(value) :][:1] in (",", ")")
+        if stored_as is not None and not is_handed_on:
             yield Finding(number, "program_variable", match.group("name"), stored_as)
+
+
+def _declared(number: int, line: str, is_of_old_tools: bool) -> Iterator[Finding]:
+    """Yield what a program declares for others to fill: a field that settings fill, and a pair of both."""
+    field = _FIELD.match(line)
+    if field is not None:
+        yield Finding(number, "program_variable", field.group("name"), REFERENCE)
+    for match in _CREDENTIAL_OBJECT.finditer(line) if is_of_old_tools else ():
+        yield Finding(number, "program_variable", match.group("name") or match.group("parameter"), REFERENCE)
+
+
+def _is_said(line: str, position: int) -> bool:
+    """Tell whether a place is in a text of one line that goes to somebody who reads it."""
+    message = _MESSAGE.search(line, max(position - MAXIMUM_MESSAGE, 0), position)
+    return message is not None and any(line.count(quote, message.end(), position) % 2 for quote in "\"'`")
+
+
+def _is_class_of(value: str, name: str) -> bool:
+    """Tell whether a name is given a class that is named alike, which is a type and no text."""
+    return value[:1].isupper() and value.isalnum() and value.lower() == name.replace("_", "").lower()
 
 
 def _environment(number: int, line: str) -> Iterator[Finding]:

@@ -668,6 +668,12 @@ class TestGrowth:
         "def a(b):\n",
         "return b\n",
         "[ionos]\n",
+        '"type": "ionoscloud"\n',
+        '"username": {\n',
+        "a=$a\n",
+        'Username string `yaml:"a"`\n',
+        "[:ionos_user]",
+        'discovery.ionos "a" {\n',
     )
     PATHS = ("x.tf", "x.yml", "x.json", "x.sh", "x.py", "x.go", "x.rb", "x.ps1", "x.ini", ".ionos/config")
 
@@ -704,6 +710,13 @@ class TestGrowth:
             return f"import ionoscloud\n{piece * size}c = ionoscloud.Configuration(username=a, password=args.b)\n"
 
         assert grows_linearly(lambda text: audit_text("x.py", text), text, 1_000)
+
+    @pytest.mark.parametrize("piece", ["a=$b\nb=$a\n", "read a b\n", "a=$(echo $a)\n"], ids=repr)
+    def test_of_variables_of_a_script_that_lead_nowhere(self, piece):
+        def text(size):
+            return f"{piece * size}curl -u $a:$b https://api.ionos.com/\n"
+
+        assert grows_linearly(lambda text: audit_text("x.sh", text), text, 1_000)
 
     def test_of_comments_line_by_line(self):
         assert grows_linearly(separate_hcl, lambda size: "# x\n" * size, 50_000)
