@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import os.path
+import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
@@ -222,22 +223,51 @@ class RotationRun:
         """Take one step for every token in the pool, while the main thread watches over the run."""
         if not works:
             return
-        with ThreadPoolExecutor(max_workers=max(1, min(self._workers, len(works)))) as pool:
-            pending = {pool.submit(_guarded, step, work) for work in works}
+        tally = _Tally(len(works))
+
+        def take_step(work: _Work) -> None:
             try:
-                self._watch(pending, report)
+                _guarded(step, work)
+            finally:
+                tally.add()
+
+        with ThreadPoolExecutor(max_workers=max(1, min(self._workers, len(works)))) as pool:
+            for work in works:
+                pool.submit(take_step, work)
+            try:
+                self._watch(tally, report)
             except BaseException:
                 self._run.stop.set()
                 raise
 
-    def _watch(self, pending: set[Future[None]], report: bool) -> None:
-        total = len(pending)
-        while pending:
-            _done, pending = wait(pending, timeout=POLL_SECONDS)
+    def _watch(self, tally: _Tally, report: bool) -> None:
+        is_complete = False
+        while not is_complete:
+            is_complete = tally.complete.wait(POLL_SECONDS)
             if not self._keep_going():
                 self._run.stop.set()
             if report:
-                self._on_progress(total - len(pending), total)
+                self._on_progress(tally.done, tally.total)
+
+
+class _Tally:
+    """How many of so many steps are done; to ask all of their futures would cost more the more there are.
+
+    :ivar complete: set once all are.
+    """
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+        self.complete = threading.Event()
+        self._lock = threading.Lock()
+
+    def add(self) -> None:
+        """Count one more."""
+        with self._lock:
+            self.done += 1
+            if self.done == self.total:
+                self.complete.set()
 
 
 def _guarded(step: Callable[[_Work], None], work: _Work) -> None:
