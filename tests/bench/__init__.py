@@ -11,5 +11,5 @@ with ``tests`` and ``.cache`` on ``PYTHONPATH``, says what can be measured by it
 - ``servers``, ``delaying_proxy``: what they talk to. Latency is added before both servers.
 - ``measured``, ``processes``: wall, CPU and memory of a process with all its children, CPU of the servers.
 - ``session``: the order in which everything is run.
-- ``results``, ``goals``, ``tables``: figures, what is compared with them, and how people read them.
+- ``results``, ``goals``, ``tables``, ``page``: figures, what is compared with them, and how people read them.
 """

@@ -16,6 +16,7 @@ from pathlib import Path
 from bench import session
 from bench.about import about
 from bench.contenders import NAMES, OURS, SAME
+from bench.page import RESULTS, write
 from bench.processes import CommandFailed
 from bench.results import Results, read
 from bench.servers import running_servers
@@ -34,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what the options choose; returns the exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.write_docs:
+        RESULTS.write_text(options.write_docs.read_text(encoding="utf-8"), encoding="utf-8")
+        write()
+        return 0
     if options.show:
         print(render(read(json.loads(options.show.read_text(encoding="utf-8")))))
         return 0
@@ -92,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="for what contenders and servers write")
     parser.add_argument("--json", type=Path, default=FOLDER / "bench.json", metavar="FILE")
     parser.add_argument("--show", type=Path, metavar="FILE", help="print the tables of results that are there already")
+    parser.add_argument("--write-docs", type=Path, metavar="FILE", help="write the documentation's page from results")
     return parser
 
 

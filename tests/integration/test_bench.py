@@ -125,7 +125,7 @@ def test_everything_is_measured_once(tmp_path: Path) -> None:
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
-    assert "2 tokens, all due, 5 ms added" in finished.stdout
+    assert "2 tokens, all due, 5 ms (empty play" in finished.stdout
     cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
     assert [(cell["situation"], cell["latency_ms"]) for cell in cells] == [
         (ALL, 0),
