@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.contenders import FEWEST, NAMES, OURS, SAME
+from bench.contenders import FEWEST, NAMES, OURS, SAME, USUAL
 from bench.delaying_proxy import counting_proxy, serve
 from bench.processes import Command, CommandFailed, run, run_watched
 from bench.session import ALL, NOTHING
@@ -137,4 +137,5 @@ def test_everything_is_measured_once(tmp_path: Path) -> None:
         contenders = {contender["contender"]: contender for contender in cell["contenders"]}
         assert tuple(contenders) == NAMES
         assert contenders[SAME]["calls"] == contenders[OURS]["calls"]
+        assert contenders[USUAL]["calls"] == contenders[FEWEST]["calls"]
         assert sum(contenders[FEWEST]["calls"].values()) == 2 * (5 if cell["situation"] == ALL else 2)

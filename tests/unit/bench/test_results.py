@@ -127,9 +127,9 @@ def test_a_goal_that_is_missed_is_said_and_nothing_more() -> None:
 
 
 def test_the_usual_playbook_is_to_cost_more_by_a_factor() -> None:
-    rows = (row_of(cell_of(1000), OURS, 11.0), row_of(cell_of(1000), USUAL, 21.0, measured_tokens=10))
+    rows = (row_of(cell_of(1000), OURS, 11.0), row_of(cell_of(1000), USUAL, 41.0, measured_tokens=10))
     goal = judged(results_of(*rows), "the usual playbook")
-    assert (goal.measured, goal.met) == (200, True)
+    assert (goal.measured, goal.met) == (400, True)
 
 
 def test_the_cost_a_token_is_compared_over_all_sizes_from_a_hundred_on() -> None:
@@ -151,7 +151,7 @@ def test_one_token_is_held_against_an_empty_play() -> None:
 
 
 def test_nothing_is_judged_that_was_not_measured() -> None:
-    assert goals(results_of(row_of(cell_of(10), OURS, 2.0))) == []
+    assert goals(results_of(row_of(cell_of(10), OURS, 2.0), row_of(cell_of(10), FEWEST, 1.0))) == []
 
 
 def test_the_page_has_a_table_for_each_situation_and_latency_and_marks_what_is_scaled_up() -> None:
@@ -166,6 +166,7 @@ def test_the_page_has_a_table_for_each_situation_and_latency_and_marks_what_is_s
     ]
     assert "   * - 1000\n     - usual playbook\n     - ~2000.0 s\n" in text
     assert "   * - 1000\n     - ours\n     - 10.0 s\n" in text
+    assert text.count("     - ours\n") == 2
 
 
 def test_there_is_a_page_if_there_are_results_and_it_is_as_they_say() -> None:
