@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -45,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     choice = _choice(options)
     if SAME in choice.contenders and OURS not in choice.contenders:
         parser.error(f"what makes the same calls as {OURS} needs {OURS} beside it")
+    # So that nothing goes on running: servers and contenders end as with Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     # A proxy cannot reach this machine's loopback.
     os.environ.update(no_proxy="127.0.0.1", NO_PROXY="127.0.0.1")
     started = time.monotonic()
