@@ -55,8 +55,8 @@ unit: venv  ## Run the unit tests
 integration: venv  ## Run the tests that start Ansible and real servers
 	@$(PYTEST) $(FAST_TESTS) tests/integration
 
-bench: venv  ## Measure what a run costs beside a playbook and scripts (FULL=1: with 10,000 tokens)
-	@PYTHONPATH=tests:.cache $(BIN)/python -m bench $(if $(FULL),--tokens 1,10,100,1000,10000 --usual-up-to 100)
+bench: venv  ## Measure what a run costs beside a playbook and scripts (half an hour; FULL=1: hours, ARGS="--help")
+	@PYTHONPATH=tests:.cache $(BIN)/python -m bench $(if $(FULL),--tokens 1,10,100,1000,10000 --usual-up-to 100) $(ARGS)
 
 demo: venv  ## Show the main job against a local API and a local OpenBao
 	@$(BIN)/python tests/demo/demo.py

@@ -8,8 +8,9 @@ with ``tests`` and ``.cache`` on ``PYTHONPATH``, says what can be measured by it
 
 - ``contenders``: what is started, and what each is given.
 - ``bare``, ``ours.yml``, ``usual.yml``: what the contenders are.
-- ``servers``, ``delaying_proxy``: what they talk to. Latency is added before both servers.
+- ``servers``, ``delaying_proxy``: what they talk to. Latency is added before both servers. The API has one process,
+  since a task has one address for all of its accounts; the tables show how busy it is, so that a hold-up is seen.
 - ``measured``, ``processes``: wall, CPU and memory of a process with all its children, CPU of the servers.
 - ``session``: the order in which everything is run.
-- ``results``, ``goals``, ``tables``: figures, what is compared with them, and how people read them.
+- ``results``, ``goals``, ``tables``, ``page``: figures, what is compared with them, and how people read them.
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from pathlib import Path
 from bench import session
 from bench.about import about
 from bench.contenders import NAMES, OURS, SAME
+from bench.page import RESULTS, write
 from bench.processes import CommandFailed
 from bench.results import Results, read
 from bench.servers import running_servers
@@ -34,12 +36,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what the options choose; returns the exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.write_docs:
+        RESULTS.write_text(options.write_docs.read_text(encoding="utf-8"), encoding="utf-8")
+        write()
+        return 0
     if options.show:
         print(render(read(json.loads(options.show.read_text(encoding="utf-8")))))
         return 0
     choice = _choice(options)
     if SAME in choice.contenders and OURS not in choice.contenders:
         parser.error(f"what makes the same calls as {OURS} needs {OURS} beside it")
+    # So that nothing goes on running: servers and contenders end as with Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     # A proxy cannot reach this machine's loopback.
     os.environ.update(no_proxy="127.0.0.1", NO_PROXY="127.0.0.1")
     started = time.monotonic()
@@ -92,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="for what contenders and servers write")
     parser.add_argument("--json", type=Path, default=FOLDER / "bench.json", metavar="FILE")
     parser.add_argument("--show", type=Path, metavar="FILE", help="print the tables of results that are there already")
+    parser.add_argument("--write-docs", type=Path, metavar="FILE", help="write the documentation's page from results")
     return parser
 
 

@@ -64,7 +64,7 @@ def _beside_script(results: Results) -> Iterator[Goal]:
             continue
         for what, figure in (("wall", results.wall), ("CPU", results.cpu)):
             measured = figure(ours) / figure(script) if figure(script) else float("inf")
-            yield Goal(f"{what} beside the script with the {FEWEST}, {_where(cell)}", measured, MOST_OF_SCRIPT)
+            yield Goal(f"{what} beside the script with the {FEWEST}, {cell}", measured, MOST_OF_SCRIPT)
 
 
 def _beside_usual(results: Results) -> Iterator[Goal]:
@@ -73,7 +73,7 @@ def _beside_usual(results: Results) -> Iterator[Goal]:
         if usual is None or cell.tokens not in LARGE or cell.latency_ms or not results.wall(ours):
             continue
         measured = results.wall(usual) / results.wall(ours)
-        yield Goal(f"the {USUAL}'s wall beside ours, {_where(cell)}", measured, LEAST_OF_USUAL, at_least=True)
+        yield Goal(f"the {USUAL}'s wall beside ours, {cell}", measured, LEAST_OF_USUAL, at_least=True)
 
 
 def _growth(results: Results) -> Iterator[Goal]:
@@ -96,7 +96,7 @@ def _growth(results: Results) -> Iterator[Goal]:
 def _memory(results: Results) -> Iterator[Goal]:
     for cell, ours in _ours(results):
         if cell.tokens == max(LARGE) and not cell.latency_ms:
-            yield Goal(f"memory of the largest process, {_where(cell)}", peak(ours) / 2**20, MOST_MEBIBYTES, "MiB")
+            yield Goal(f"memory of the largest process, {cell}", peak(ours) / 2**20, MOST_MEBIBYTES, "MiB")
 
 
 def _latency(results: Results) -> Iterator[Goal]:
@@ -106,9 +106,7 @@ def _latency(results: Results) -> Iterator[Goal]:
             continue
         calls = sum(calls_per_token(ours))
         possible = cell.tokens * calls * cell.latency_ms / 1000 / workers
-        yield Goal(
-            f"wall beside what the workers allow, {_where(cell)}", results.wall(ours) / possible, MOST_OF_LATENCY
-        )
+        yield Goal(f"wall beside what the workers allow, {cell}", results.wall(ours) / possible, MOST_OF_LATENCY)
 
 
 def _one_token(results: Results) -> Iterator[Goal]:
@@ -116,10 +114,4 @@ def _one_token(results: Results) -> Iterator[Goal]:
         if cell.tokens == 1 and not cell.latency_ms:
             start = median(results.starts[cell][PLAYBOOK], wall)
             longer = median(ours.rounds, wall) - start
-            yield Goal(f"longer than an empty play, {_where(cell)}", longer, MOST_SECONDS_OF_ONE, "s")
-
-
-def _where(cell: Cell) -> str:
-    tokens = "1 token" if cell.tokens == 1 else f"{cell.tokens} tokens"
-    latency = f", {cell.latency_ms} ms" if cell.latency_ms else ""
-    return f"{tokens}, {cell.situation} due{latency}"
+            yield Goal(f"longer than an empty play, {cell}", longer, MOST_SECONDS_OF_ONE, "s")

@@ -10,7 +10,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,7 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 USER_TIME, SYSTEM_TIME = 11, 12
 """Fields of ``/proc/PID/stat``, counted from the state on."""
 SECONDS_BETWEEN_SAMPLES = 0.2
+MOST_OF_OUTPUT = 4000
 
 
 class CommandFailed(Exception):
@@ -60,13 +62,9 @@ def run(command: Command, servers: Mapping[str, Iterable[int]] | None = None) ->
     """
     servers = {name: tuple(pids) for name, pids in (servers or {}).items()}
     before = {name: cpu_seconds(pids) for name, pids in servers.items()}
-    process = _start(command)
-    exit_code = process.wait()
+    with _started(command) as process:
+        process.wait()
     after = {name: cpu_seconds(pids) for name, pids in servers.items()}
-    if exit_code:
-        raise CommandFailed(
-            f"{' '.join(command.arguments)} ended with {exit_code}:\n{_log(command).read_text()[-4000:]}"
-        )
     measured = json.loads(_result(command).read_text(encoding="utf-8"))
     return Cost(
         measured["wall"],
@@ -81,24 +79,22 @@ def run_watched(command: Command) -> int:
 
     Looking costs CPU, so nothing else is measured meanwhile.
     """
-    process = _start(command)
     highest, ended = [0], threading.Event()
 
-    def watch() -> None:
+    def watch(root: int) -> None:
         # What the tree begins with only starts the command and waits.
-        tree = ProcessTree(process.pid)
+        tree = ProcessTree(root)
         while not ended.wait(SECONDS_BETWEEN_SAMPLES):
-            highest[0] = max(highest[0], sum(map(proportional_bytes, tree.members() - {process.pid})))
+            highest[0] = max(highest[0], sum(map(proportional_bytes, tree.members() - {root})))
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    exit_code = process.wait()
-    ended.set()
-    watcher.join()
-    if exit_code:
-        raise CommandFailed(
-            f"{' '.join(command.arguments)} ended with {exit_code}:\n{_log(command).read_text()[-4000:]}"
-        )
+    with _started(command) as process:
+        watcher = threading.Thread(target=watch, args=(process.pid,))
+        watcher.start()
+        try:
+            process.wait()
+        finally:
+            ended.set()
+            watcher.join()
     return highest[0]
 
 
@@ -121,16 +117,30 @@ def proportional_bytes(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
-def _start(command: Command) -> subprocess.Popen[bytes]:
+@contextmanager
+def _started(command: Command) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a command that is waited for inside; whoever leaves before its end, ends it with all that it started.
+
+    :raises CommandFailed: if it ends with anything but 0; what it printed is in the message.
+    """
     command.folder.mkdir(parents=True, exist_ok=True)
     _result(command).unlink(missing_ok=True)
     starter = [sys.executable, "-I", "-S", str(MEASURED), str(_result(command)), str(_log(command))]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [*starter, *command.arguments],
         cwd=command.folder,
         env=dict(command.environment),
         stdin=subprocess.DEVNULL,
     )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            ProcessTree(process.pid).kill()
+            process.wait()
+    if process.returncode:
+        said = _log(command).read_text(encoding="utf-8", errors="replace")[-MOST_OF_OUTPUT:]
+        raise CommandFailed(f"{' '.join(command.arguments)} ended with {process.returncode}:\n{said}")
 
 
 def _result(command: Command) -> Path:

@@ -15,6 +15,8 @@ from bench.processes import Cost
 
 PLAYBOOK = "playbook"
 SCRIPT = "script"
+KEPT = ("contender", "start", "calls", "peak_of_all_bytes", "measured_tokens")
+"""Fields of a row that JSON holds as they are."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Cell:
     situation: str
     latency_ms: int
 
+    def __str__(self) -> str:
+        tokens = "1 token" if self.tokens == 1 else f"{self.tokens} tokens"
+        latency = f", {self.latency_ms} ms" if self.latency_ms else ""
+        return f"{tokens}, {self.situation} due{latency}"
+
 
 @dataclass
 class Row:
@@ -40,6 +47,7 @@ class Row:
     :ivar calls: how many calls of each kind one run makes; empty if they were not counted.
     :ivar peak_of_all_bytes: the memory of all its processes together.
     :ivar measured_tokens: for how many tokens it was run; its cost a token stands for the cell's then.
+    :ivar measured_in: the cell among whose runs it was run.
     """
 
     cell: Cell
@@ -49,6 +57,7 @@ class Row:
     calls: dict[str, int]
     peak_of_all_bytes: int | None
     measured_tokens: int
+    measured_in: Cell
 
     @property
     def extrapolated(self) -> bool:
@@ -72,6 +81,12 @@ class Results:
         """Return the row of a contender in a cell, if it was measured."""
         return next((row for row in self.rows if row.cell == cell and row.contender == contender), None)
 
+    def measured_before(self, cell: Cell, contender: str, tokens: int) -> Row | None:
+        """Return the row of a contender that was run for so many tokens in the same situation, whatever the cell."""
+        alike = (row for row in self.rows if (row.contender, row.measured_tokens) == (contender, tokens))
+        situation = (cell.situation, cell.latency_ms)
+        return next((row for row in alike if (row.cell.situation, row.cell.latency_ms) == situation), None)
+
     def wall(self, row: Row) -> float:
         """Return the median of the seconds without the start, scaled up where fewer tokens were measured."""
         return self._net(row, wall)
@@ -81,7 +96,7 @@ class Results:
         return self._net(row, cpu)
 
     def _net(self, row: Row, value: Callable[[Cost], float]) -> float:
-        start = median(self.starts[row.cell][row.start], value)
+        start = median(self.starts[row.measured_in][row.start], value)
         return max(0.0, median(row.rounds, value) - start) * row.cell.tokens / row.measured_tokens
 
     def document(self) -> dict[str, Any]:
@@ -103,6 +118,7 @@ class Results:
             "contender": row.contender,
             "start": row.start,
             "measured_tokens": row.measured_tokens,
+            "measured_in": asdict(row.measured_in),
             "extrapolated": row.extrapolated,
             "net_wall": self.wall(row),
             "net_cpu": self.cpu(row),
@@ -120,10 +136,9 @@ def read(document: Mapping[str, Any]) -> Results:
         cell = Cell(item["tokens"], item["situation"], item["latency_ms"])
         results.starts[cell] = {name: _costs(costs) for name, costs in item["starts"].items()}
         for row in item["contenders"]:
-            taken = {
-                name: row[name] for name in ("contender", "start", "calls", "peak_of_all_bytes", "measured_tokens")
-            }
-            results.rows.append(Row(cell, rounds=_costs(row["rounds"]), **taken))
+            taken = {name: row[name] for name in KEPT}
+            among = Cell(**row["measured_in"])
+            results.rows.append(Row(cell, rounds=_costs(row["rounds"]), measured_in=among, **taken))
     return results
 
 

@@ -9,7 +9,8 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,10 +76,7 @@ def measure(
     """
     empty_runs = empty(servers, folder)
     for tokens in sorted(choice.tokens):
-        session = Session(choice, tokens, servers, folder / str(tokens), empty_runs, say)
-        for cell, starts, rows in session.cells():
-            results.starts[cell] = starts
-            results.rows.extend(rows)
+        for _cell in Session(choice, tokens, servers, folder / str(tokens), empty_runs, results, say).measure():
             keep()
 
 
@@ -92,6 +90,7 @@ class Session:
         servers: Servers,
         folder: Path,
         empty_runs: Empty,
+        results: Results,
         say: Callable[[str], None],
     ) -> None:
         self._choice = choice
@@ -99,28 +98,40 @@ class Session:
         self._servers = servers
         self._folder = folder
         self._empty = empty_runs
+        self._results = results
         self._say = say
         self._contenders: list[Contender] = []
         self._counted: dict[tuple[str, str], _Counted] = {}
 
-    def cells(self) -> Iterator[tuple[Cell, dict[str, list[Cost]], list[Row]]]:
-        """Yield what every situation costs with every latency, with the costs of starting meanwhile."""
+    def measure(self) -> Iterator[Cell]:
+        """Measure what every situation costs with every latency; yield each when the results have it."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._servers.api.control("POST", "reset", {})
+        cells = [Cell(self._tokens, *each) for each in product(self._situations(), self._choice.latencies_ms)]
         self._contenders = [
             Contender(name, self._servers, self._folder / name, self._tokens_of(name))
             for name in self._choice.contenders
+            if any(self._takes_part(name, cell) for cell in cells)
         ]
         try:
             for latency_ms in self._choice.latencies_ms:
                 self._renew_everything()
                 for situation in self._situations():
-                    self._prepare(situation)
-                    self._count(situation)
-                    yield self._measure(Cell(self._tokens, situation, latency_ms))
+                    cell = Cell(self._tokens, situation, latency_ms)
+                    self._prepare(cell)
+                    self._count(cell)
+                    self._measure(cell)
+                    yield cell
         finally:
             for contender in self._contenders:
                 contender.close()
+
+    def _takes_part(self, name: str, cell: Cell) -> bool:
+        """Tell whether a contender has to be run: the usual playbook takes long, and many tokens are not run for it."""
+        return name != USUAL or self._results.measured_before(cell, name, self._tokens_of(name)) is None
+
+    def _in(self, cell: Cell) -> list[Contender]:
+        return [contender for contender in self._contenders if self._takes_part(contender.name, cell)]
 
     def _tokens_of(self, name: str) -> int:
         return min(self._tokens, self._choice.usual_up_to) if name == USUAL else self._tokens
@@ -131,40 +142,47 @@ class Session:
 
     def _renew_everything(self) -> None:
         for contender in self._contenders:
-            self._say(f"{self._tokens} tokens: {contender.name} renews all")
+            self._say(f"{contender.tokens} of {self._tokens} tokens: {contender.name} renews all")
             contender.renew_issuers()
             run(contender.renewal(self._servers.addresses()))
 
-    def _prepare(self, situation: str) -> None:
+    def _prepare(self, cell: Cell) -> None:
         """Let a run of ours leave what the situation begins with: a previous token of each that is due, or none."""
         for contender in self._contenders:
             if contender.name == OURS:
-                self._say(f"{self._tokens} tokens, {situation} due: {contender.name} prepares")
+                self._say(f"{cell}: {contender.name} prepares")
                 self._servers.clock.advance(BEYOND_OVERLAP)
-                run(self._command(contender, situation))
+                run(self._command(contender, cell.situation))
 
-    def _count(self, situation: str) -> None:
+    def _count(self, cell: Cell) -> None:
         """Count the calls and watch the memory, in a run that is not measured."""
-        for contender in sorted(self._contenders, key=lambda contender: contender.name != OURS):
+        situation = cell.situation
+        for contender in sorted(self._in(cell), key=lambda contender: contender.name != OURS):
             if (contender.name, situation) in self._counted:
                 continue
-            self._say(f"{self._tokens} tokens, {situation} due: {contender.name} is counted")
+            self._say(f"{cell}: {contender.name} is counted")
             self._let_overlap_pass(situation)
             with _counting(self._servers) as (addresses, calls):
                 peak = run_watched(self._command(contender, situation, addresses))
                 self._counted[contender.name, situation] = _Counted(calls(), peak)
 
-    def _measure(self, cell: Cell) -> tuple[Cell, dict[str, list[Cost]], list[Row]]:
+    def _measure(self, cell: Cell) -> None:
+        contenders = self._in(cell)
         starts: dict[str, list[Cost]] = {PLAYBOOK: [], SCRIPT: []}
-        rounds: dict[str, list[Cost]] = {contender.name: [] for contender in self._contenders}
+        rounds: dict[str, list[Cost]] = {contender.name: [] for contender in contenders}
         for number in range(self._choice.rounds):
-            self._say(f"{cell.tokens} tokens, {cell.situation} due, {cell.latency_ms} ms: round {number + 1}")
+            self._say(f"{cell}: round {number + 1}")
             self._let_overlap_pass(cell.situation)
             starts[PLAYBOOK].append(run(self._empty.playbook))
             starts[SCRIPT].append(run(self._empty.script))
-            for contender in turned(self._contenders, number):
+            for contender in turned(contenders, number):
                 rounds[contender.name].append(self._run(contender, cell))
-        return cell, starts, [self._row(cell, contender, rounds[contender.name]) for contender in self._contenders]
+        rows = [self._row(cell, contender, rounds[contender.name]) for contender in contenders]
+        if USUAL in self._choice.contenders and not self._takes_part(USUAL, cell):
+            before = self._results.measured_before(cell, USUAL, self._tokens_of(USUAL))
+            rows += [replace(before, cell=cell)] if before else []
+        self._results.starts[cell] = starts
+        self._results.rows.extend(rows)
 
     def _run(self, contender: Contender, cell: Cell) -> Cost:
         self._servers.api.control("DELETE", "journal")
@@ -181,6 +199,7 @@ class Session:
             calls=counted.calls,
             peak_of_all_bytes=counted.peak_of_all_bytes,
             measured_tokens=contender.tokens,
+            measured_in=cell,
         )
 
     def _command(self, contender: Contender, situation: str, addresses: Addresses | None = None) -> Command:

@@ -58,8 +58,7 @@ def _cell(results: Results, cell: Cell) -> str:
         f"{what} {median(starts[name], wall):.2f} s, CPU {median(starts[name], cpu):.2f} s"
         for name, what in ((PLAYBOOK, "empty play"), (SCRIPT, "interpreter"))
     )
-    title = f"{cell.tokens} tokens, {cell.situation} due, {cell.latency_ms} ms added ({empty})"
-    return "\n".join([title, *aligned(cell_table(results, cell))])
+    return "\n".join([f"{cell} ({empty})", *aligned(cell_table(results, cell))])
 
 
 def cell_table(results: Results, cell: Cell) -> Table:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.contenders import FEWEST, NAMES, OURS, SAME
+from bench.contenders import FEWEST, NAMES, OURS, SAME, USUAL
 from bench.delaying_proxy import counting_proxy, serve
 from bench.processes import Command, CommandFailed, run, run_watched
 from bench.session import ALL, NOTHING
@@ -22,6 +22,7 @@ from emulator import EmulatorServer
 from support.ansible_runs import COLLECTIONS, ROOT
 from support.borrowed_collections import borrowed_collections
 from support.emulator_fixtures import emulator
+from support.process_trees import ProcessTree, has_ended, wait_until
 
 __all__ = ["emulator"]
 
@@ -30,6 +31,7 @@ GRANDCHILD_BURNS = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c
 MEBIBYTES = 64
 FILL = f"kept = b'x' * {MEBIBYTES * 2**20}"
 ALMOST_FOR_EVER = 3600
+ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT / 'tests'}{os.pathsep}{COLLECTIONS}"}
 
 
 def python(folder: Path, code: str) -> Command:
@@ -66,6 +68,20 @@ def test_the_cpu_of_a_server_is_told_apart(tmp_path: Path) -> None:
 def test_what_fails_is_not_measured_and_says_why(tmp_path: Path) -> None:
     with pytest.raises(CommandFailed, match="no such account"):
         run(python(tmp_path, "raise SystemExit('no such account')"))
+
+
+def test_a_bench_that_is_ended_leaves_nothing_running(tmp_path: Path) -> None:
+    options = ["--tokens", "1", "--contenders", "fewest", "--folder", str(tmp_path), "--json", str(tmp_path / "j")]
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench", *options], env=ENVIRONMENT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    ) as bench:
+        assert bench.stderr is not None
+        bench.stderr.readline()
+        started = ProcessTree(bench.pid).members()
+        bench.terminate()
+        bench.stderr.read()
+    assert len(started) > 2
+    wait_until(lambda: all(map(has_ended, started)))
 
 
 def test_requests_are_counted_on_their_way(emulator: EmulatorServer, tmp_path: Path) -> None:
@@ -118,14 +134,14 @@ def test_everything_is_measured_once(tmp_path: Path) -> None:
     options = ["--tokens", "2", "--situations", f"{ALL},{NOTHING}", "--latency", "0,5", "--rounds", "1"]
     finished = subprocess.run(
         [sys.executable, "-m", "bench", *options, "--folder", str(tmp_path), "--json", str(file)],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT / 'tests'}{os.pathsep}{COLLECTIONS}"},
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=600,
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
-    assert "2 tokens, all due, 5 ms added" in finished.stdout
+    assert "2 tokens, all due, 5 ms (empty play" in finished.stdout
     cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
     assert [(cell["situation"], cell["latency_ms"]) for cell in cells] == [
         (ALL, 0),
@@ -137,4 +153,5 @@ def test_everything_is_measured_once(tmp_path: Path) -> None:
         contenders = {contender["contender"]: contender for contender in cell["contenders"]}
         assert tuple(contenders) == NAMES
         assert contenders[SAME]["calls"] == contenders[OURS]["calls"]
+        assert contenders[USUAL]["calls"] == contenders[FEWEST]["calls"]
         assert sum(contenders[FEWEST]["calls"].values()) == 2 * (5 if cell["situation"] == ALL else 2)

@@ -44,6 +44,7 @@ def test_no_call_is_lost_or_added(calls: dict[str, int], data: st.DataObject) ->
         ("GET", "/v1/kv-1/metadata/ionos/a", plan.READ_METADATA),
         ("PATCH", "/v1/kv-1/metadata/ionos/a", plan.WRITE_METADATA),
         ("GET", "/v1/auth/token/lookup-self", plan.OTHER),
+        ("POST", "/v1/auth/data/login", plan.OTHER),
         ("GET", "/v1/sys/internal/ui/mounts/kv-1", plan.OTHER),
     ],
 )

@@ -13,6 +13,7 @@ import pytest
 
 from bench.contenders import FEWEST, OURS, USUAL
 from bench.goals import Goal, goals
+from bench.page import PAGE, RESULTS, page
 from bench.processes import Cost
 from bench.results import PLAYBOOK, SCRIPT, Cell, Results, Row, read
 from bench.session import ALL, NOTHING
@@ -41,6 +42,7 @@ def row_of(cell: Cell, contender: str, *walls: float, **changes: Any) -> Row:
         calls=changes.pop("calls", {"get": cell.tokens, "read secret": 3 * cell.tokens}),
         peak_of_all_bytes=120 * 2**20,
         measured_tokens=changes.pop("measured_tokens", cell.tokens),
+        measured_in=changes.pop("measured_in", cell),
     )
 
 
@@ -72,6 +74,13 @@ def test_what_was_measured_with_fewer_tokens_is_scaled_up_without_its_start_and_
     assert results.wall(row) == 2000
     assert row.extrapolated
     assert "usual playbook (of 10)  ~2000.00" in render(results)
+
+
+def test_what_was_measured_with_another_number_of_tokens_is_held_against_the_start_of_then() -> None:
+    small, large = cell_of(10), cell_of(1000)
+    row = row_of(large, USUAL, 21.0, measured_tokens=10, measured_in=small)
+    starts = {small: {PLAYBOOK: [Cost(11.0, 0.5, 10)]}, large: {PLAYBOOK: [Cost(1.0, 0.5, 10)]}}
+    assert Results(ABOUT, [row], starts).wall(row) == 1000
 
 
 def test_what_was_measured_as_it_is_has_no_mark() -> None:
@@ -118,9 +127,9 @@ def test_a_goal_that_is_missed_is_said_and_nothing_more() -> None:
 
 
 def test_the_usual_playbook_is_to_cost_more_by_a_factor() -> None:
-    rows = (row_of(cell_of(1000), OURS, 11.0), row_of(cell_of(1000), USUAL, 21.0, measured_tokens=10))
+    rows = (row_of(cell_of(1000), OURS, 11.0), row_of(cell_of(1000), USUAL, 41.0, measured_tokens=10))
     goal = judged(results_of(*rows), "the usual playbook")
-    assert (goal.measured, goal.met) == (200, True)
+    assert (goal.measured, goal.met) == (400, True)
 
 
 def test_the_cost_a_token_is_compared_over_all_sizes_from_a_hundred_on() -> None:
@@ -142,7 +151,28 @@ def test_one_token_is_held_against_an_empty_play() -> None:
 
 
 def test_nothing_is_judged_that_was_not_measured() -> None:
-    assert goals(results_of(row_of(cell_of(10), OURS, 2.0))) == []
+    assert goals(results_of(row_of(cell_of(10), OURS, 2.0), row_of(cell_of(10), FEWEST, 1.0))) == []
+
+
+def test_the_page_has_a_table_for_each_situation_and_latency_and_marks_what_is_scaled_up() -> None:
+    usual = row_of(cell_of(1000), USUAL, 21.0, measured_tokens=10)
+    text = page(results_of(row_of(cell_of(1000), OURS, 11.0), usual, row_of(cell_of(1000, NOTHING, 50), OURS, 2.0)))
+    lines = text.splitlines()
+    assert [lines[number - 1] for number, line in enumerate(lines) if set(line) == {"-"}] == [
+        "What is compared",
+        "All due",
+        "Nothing due, 50 ms of latency added",
+        "What is aimed at",
+    ]
+    assert "   * - 1000\n     - usual playbook\n     - ~2000.0 s\n" in text
+    assert "   * - 1000\n     - ours\n     - 10.0 s\n" in text
+    assert text.count("     - ours\n") == 2
+
+
+def test_there_is_a_page_if_there_are_results_and_it_is_as_they_say() -> None:
+    found = PAGE.read_text(encoding="utf-8") if PAGE.exists() else None
+    written = page(read(json.loads(RESULTS.read_text(encoding="utf-8")))) if RESULTS.exists() else None
+    assert found == written
 
 
 def test_columns_stand_under_each_other() -> None:
