@@ -431,6 +431,16 @@ options:
           - The default is a quarter of O(tokens[].ttl) and at most a week. At most half of
             a token's own life counts.
         type: str
+      spread:
+        description:
+          - The token is due earlier than O(tokens[].renew_before) says by a share of this time,
+            in the same form as O(tokens[].ttl). Each token has a share of its own, so tokens
+            that were created on one day are not renewed on one day.
+          - The share follows from the name of the token and from the name and O(accounts[].contract_number)
+            of its account. It is the same in every run and on every controller.
+          - O(tokens[].renew_before) and this time together can be half of O(tokens[].ttl) at
+            the most. The default is O(spread).
+        type: str
       overlap:
         description:
           - How long a previous token goes on working after the last vault holds the new one,
@@ -596,6 +606,11 @@ options:
             result says why.
         type: dict
         suboptions: *suboptions
+  spread:
+    description:
+      - The O(tokens[].spread) of tokens that give none. With V(0), nothing is spread.
+    type: str
+    default: '0'
   offers:
     description:
       - Tokens that a person has made, by the name of the declared token that each is for.
@@ -638,6 +653,16 @@ options:
       - How many tokens are worked on at once, from 1 to 64.
     type: int
     default: 8
+  rate:
+    description:
+      - How many requests a second begin at the most, over all workers and accounts of this
+        task, for example V(5) or V(0.5). They begin evenly; nothing is saved up for a burst.
+        Without it there is no such limit.
+      - At least two requests have to fit into O(timeout). With a low rate fewer workers are
+        busy than O(workers) allows.
+      - A pause that the API asks for, with HTTP status 429 or C(Retry-After), is kept by all
+        workers in any case.
+    type: float
   quota_reserve:
     description:
       - Of the 100 tokens that a user may have, how many to keep free; using the last ones is
@@ -1003,7 +1028,8 @@ tokens:
       returned: success
       sample: 2592000
     renew_before_seconds:
-      description: The declared O(tokens[].renew_before), or its default, in seconds.
+      description: The declared O(tokens[].renew_before), or its default, and the token's share of
+        O(tokens[].spread), in seconds.
       type: int
       returned: success
       sample: 604800

@@ -280,6 +280,31 @@ def test_the_status_of_a_refusal_at_the_quota_can_be_chosen(offline_emulator, co
     assert error_of(connect(offline_emulator, ann).generate(60)) == 422
 
 
+def test_more_requests_a_second_than_are_answered_get_429_and_do_nothing(offline_emulator, connect, ann):
+    offline_emulator.clock.freeze()
+    offline_emulator.settings.update({"requests_per_second": 2})
+    client = connect(offline_emulator, ann, 31711111)
+
+    answers = [client.generate(60) for _number in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert (error_of(answers[2]), answers[2].headers["Retry-After"]) == (429, "1")
+    assert len(offline_emulator.tokens(ann)) == 2
+
+    offline_emulator.clock.advance(1)
+    assert client.generate(60).status_code == 200
+
+
+def test_a_limit_of_requests_need_not_say_how_long_it_lasts(offline_emulator, connect, ann):
+    offline_emulator.clock.freeze()
+    offline_emulator.settings.update({"requests_per_second": 1, "says_retry_after": False})
+    client = connect(offline_emulator, ann, 31711111)
+
+    client.list()
+
+    assert "Retry-After" not in client.list().headers
+
+
 def test_a_fresh_token_can_take_seconds_to_appear(offline_emulator, connect, ann):
     offline_emulator.settings.update({"appearance_delay_seconds": 5})
     client = connect(offline_emulator, ann)

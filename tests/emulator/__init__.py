@@ -27,8 +27,9 @@ with the machine's clock, and is gone after the test::
 - ``mint(user, contract, ttl, origin)`` -> (token, value); ``tokens(user)``; ``revoke(id)``; ``state`` for the rest.
 - ``dcd``: ``signed_in(user).create_token("30d")`` -> (token, value) is a person in the Token Manager; ``sign_in`` and
   ``pass_second_factor`` are the single steps.
-- ``settings``: quota, Basic Auth after 2024, omitted claims, ``appearance_delay_seconds`` and ``..._requests``,
-  and ``list_``, ``get_``, ``delete_`` and ``use_delay_seconds`` for lags of their own.
+- ``settings``: quota, ``requests_per_second`` beyond which the answer is 429 (with ``Retry-After`` unless
+  ``says_retry_after`` is off), Basic Auth after 2024, omitted claims, ``appearance_delay_seconds`` and
+  ``..._requests``, and ``list_``, ``get_``, ``delete_`` and ``use_delay_seconds`` for lags of their own.
 - ``faults.add(kind, operation, on_call=1, count=1, user=None, runs_handler=None, **options)``: the kinds and their
   options are the functions of ``emulator.faults``; operations are ``generate``, ``list``, ``get``, ``delete``,
   ``delete_by_criteria``, ``get_user``, ``any``. ``count=None`` lasts. A gateway page after the work was done is

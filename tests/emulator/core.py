@@ -15,7 +15,7 @@ from emulator import rules
 from emulator.clock import Clock, format_instant
 from emulator.faults import DATE, FaultScript, Plan
 from emulator.journal import Entry, Journal
-from emulator.messages import Answer, ApiError, Request, json_answer, not_found
+from emulator.messages import Answer, ApiError, Request, json_answer, not_found, too_many_requests
 from emulator.operations import GENERATE, Call, Outcome, identify, perform, refuse_unknown
 from emulator.state import DEFAULT_TTL, Settings, State
 from emulator.token_manager import Dcd
@@ -65,6 +65,7 @@ class Emulator:
         self.journal = Journal()
         self.dcd = Dcd(self.state)
         self._late: list[_LateRequest] = []
+        self._answered_at: list[float] = []
         self._lock = threading.RLock()
         self.clock.on_move(self.run_late_requests)
 
@@ -119,6 +120,7 @@ class Emulator:
             self.journal.clear()
             self.dcd.clear()
             self._late.clear()
+            self._answered_at.clear()
 
     def begin(self, request: Request) -> Exchange:
         """Take in a request: journal it and find the faults that hit it."""
@@ -129,6 +131,8 @@ class Emulator:
             user, token = self._claimed_identity(request)
             operation = call.operation if call else None
             plan = self.faults.plan(operation, user)
+            if self._is_over_rate():
+                plan.refuse(too_many_requests(self.settings.says_retry_after))
             entry = self.journal.open_entry(
                 at=format_instant(self.clock.now()),
                 method=request.method,
@@ -146,6 +150,15 @@ class Emulator:
             if plan.runs_late_after is not None:
                 self.run_later(exchange, plan.runs_late_after)
             return exchange
+
+    def _is_over_rate(self) -> bool:
+        """Count a request; tell whether as many as may be were answered within the last second."""
+        limit, now = self.settings.requests_per_second, self.clock.timestamp()
+        self._answered_at = [moment for moment in self._answered_at if now - 1 < moment <= now]
+        if limit and len(self._answered_at) >= limit:
+            return True
+        self._answered_at.append(now)
+        return False
 
     def complete(self, exchange: Exchange) -> Delivery:
         """Run the handler, unless a fault prevents it, and return what is sent."""

@@ -39,6 +39,11 @@ class Plan:
     transformations: list[Transformation] = field(default_factory=list)
     wire: Wire = field(default_factory=Wire)
 
+    def refuse(self, answer: Answer) -> None:
+        """Answer with this; the handler does not run."""
+        self.substitute = answer
+        self.runs_handler = False
+
 
 @dataclass
 class Fault:
@@ -146,22 +151,17 @@ def _status(
     answer = answer.with_header("Content-Type", content_type)
     for name, value in (headers or {}).items():
         answer = answer.with_header(name, value)
-    _substitute(plan, answer)
+    plan.refuse(answer)
 
 
 def _gateway_page(plan: Plan, *, status: int = 502) -> None:
     """Answer as a gateway does: HTML, with 502, 503, 504 or even 200."""
-    _substitute(plan, Answer(status, GATEWAY_PAGE % (status, status), (("Content-Type", "text/html"),)))
+    plan.refuse(Answer(status, GATEWAY_PAGE % (status, status), (("Content-Type", "text/html"),)))
 
 
 def _redirect(plan: Plan, *, location: str = "https://elsewhere.example.com/", status: int = 307) -> None:
     """Send the caller to another host."""
-    _substitute(plan, Answer(status, b"", (("Location", location),)))
-
-
-def _substitute(plan: Plan, answer: Answer) -> None:
-    plan.substitute = answer
-    plan.runs_handler = False
+    plan.refuse(Answer(status, b"", (("Location", location),)))
 
 
 def _delay_before(plan: Plan, *, seconds: float) -> None:

@@ -102,3 +102,9 @@ def method_not_allowed(allowed: str) -> ApiError:
 def unprocessable(message: str) -> ApiError:
     """A parameter or header that cannot be read or is out of bounds."""
     return ApiError(422, "100", message)
+
+
+def too_many_requests(says_retry_after: bool) -> Answer:
+    """More requests came than are answered; the next second may be better."""
+    answer = error_answer(429, "429", "Too many requests")
+    return answer.with_header("Retry-After", "1") if says_retry_after else answer

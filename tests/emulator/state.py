@@ -30,6 +30,8 @@ class Settings:
     """What a server may do either way.
 
     - *quota*: tokens a user may have; *quota_status*: the HTTP status of a refusal at the quota.
+    - *requests_per_second*: requests that are answered within any second, of all callers together, 0 for any number;
+      the others get 429. *says_retry_after*: whether with ``Retry-After``.
     - *accepts_basic_after_2024*: the promise ended with 2024, the vendor's newest pages still allow it without 2FA.
     - *omitted_claims*: claims of the JWT to leave out (``iss``, ``iat``, ``exp``).
     - *upper_case_user_ids*: whether tokens name their user in upper case.
@@ -41,6 +43,8 @@ class Settings:
 
     quota: int = 100
     quota_status: int = 403
+    requests_per_second: int = 0
+    says_retry_after: bool = True
     accepts_basic_after_2024: bool = True
     omitted_claims: frozenset[str] = frozenset()
     upper_case_user_ids: bool = False

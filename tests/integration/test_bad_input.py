@@ -361,6 +361,21 @@ BAD: dict[str, tuple[Arrange, str, str]] = {
         "workers is out of range.",
         "Choose 1 to 64.",
     ),
+    "rate too low": (
+        lambda case: case.options.update(rate=0.01),
+        "rate is out of range.",
+        "Choose 0.04 to 1000.",
+    ),
+    "rate that is no number": (
+        lambda case: case.options.update(rate=WRONG_PASSWORD),
+        "rate is not a number.",
+        "Correct the value; it is not shown, since it may be a secret.",
+    ),
+    "spread over more than half of the life": (
+        lambda case: case.token.update(spread="20d"),
+        "tokens[app].spread is 20d, too long for a ttl of ",
+        "Choose a spread of ",
+    ),
     "unknown option": (
         lambda case: case.token.update(renew_befor="7d"),
         "tokens[app] has an option that does not exist here: renew_befor.",

@@ -52,6 +52,7 @@ TASK_DEFAULTS: dict[str, Any] = {
     "vaults": [{"name": "memory", "memory": {}}],
     "offers": {},
     "workers": 1,
+    "rate": None,
     "quota_reserve": 5,
     "max_lost": 3,
     "purge_expired": False,

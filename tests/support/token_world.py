@@ -18,6 +18,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentia
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.endpoints import Endpoints
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.pacer import Pacer
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
 from ansible_collections.tokenops.ionos.plugins.module_utils._modules.auth_token_absent import (
     AbsentOptions,
@@ -75,6 +76,9 @@ class TokenWorld:
         session = requests.Session()
         session.mount("https://", EmulatorAdapter(self.emulator))
         self._transport = Transport(ConnectionOptions(), session, watchdog=SilentWatchdog())
+        self._pacer = Pacer(
+            sleep=lambda seconds: self.emulator.clock.advance(seconds=seconds), monotonic=self.emulator.clock.timestamp
+        )
 
     def new_token(self, ttl: int = 31536000, **fields: Any) -> Token:
         """Issue a token to the user, behind the back of every task."""
@@ -93,6 +97,7 @@ class TokenWorld:
             gate=PolicyGate(api_clock.today, on_warning=self.warnings.append),
             sleep=lambda seconds: clock.advance(seconds=seconds),
             monotonic=clock.timestamp,
+            pacer=self._pacer,
         )
 
     def present(self, issuer: Token | None = None, *, check_mode: bool = False, **params: Any) -> Outcome:

@@ -29,6 +29,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentia
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.endpoints import Endpoints
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.pacer import Pacer
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
 from support.jwts import ionos_jwt
@@ -201,6 +202,7 @@ def client(
     time: FakeTime | None = None,
     clock: ApiClock | None = None,
     random: Callable[[], float] = lambda: 0.0,
+    pacer: Pacer | None = None,
     **options: Any,
 ) -> AuthApi:
     """Return a client that sends its requests to ``trace``, by default as token 1."""
@@ -215,4 +217,5 @@ def client(
         sleep=used.sleep,
         random=random,
         monotonic=used.monotonic,
+        pacer=pacer,
     )

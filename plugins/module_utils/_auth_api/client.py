@@ -5,11 +5,13 @@
 """The client of the Auth API.
 
 Reads and deletes are repeated while that makes sense. Generate is a GET that creates, so it is sent once, over a fresh
-connection, and whoever calls it is told what is known about its outcome (R22).
+connection, and whoever calls it is told what is known about its outcome (R22). A pause that the API asks for is kept by
+every client that shares the pacer.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from random import SystemRandom
@@ -52,6 +54,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import LATEST
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token, require_token_id
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.pacer import Pacer, Pause
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import (
     Answer,
     Reason,
@@ -77,6 +80,7 @@ Reader = Callable[["dict[str, Any]"], Item]
 _PASSING_REASONS: frozenset[Reason] = frozenset({"dns", "refused", "timeout", "proxy", "reset", "cut_off"})
 _PASSING_STATUSES = frozenset({429, 502, 503, 504})
 _DELETED_STATUSES = frozenset({200, 202, 204})
+_RATE_LIMITED = 429
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,17 @@ class _Outcome(NamedTuple):
     is_refused: bool = False
 
 
+class _NotBegun(TransportError):
+    """A request that is not sent, since its turn would come too late.
+
+    :ivar retry_after: the seconds that are left of a pause that the API has asked for, or None.
+    """
+
+    def __init__(self, pause: Pause | None) -> None:
+        super().__init__("pause" if pause else "deadline", sent=False, status=pause.status if pause else None)
+        self.retry_after = math.ceil(pause.seconds) if pause else None
+
+
 class AuthApi:
     """The Auth API, and the Cloud API's view of a user, with one credential. Safe to share between threads.
 
@@ -132,6 +147,7 @@ class AuthApi:
     :param clock: told of the date of every answer, of any status (R8).
     :param gate: the policy, or None if it does not matter.
     :param random: gives numbers from 0 up to 1, for the jitter of pauses.
+    :param pacer: what all clients of the host in this run share; by default this one has its own.
     """
 
     def __init__(
@@ -146,6 +162,7 @@ class AuthApi:
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = SystemRandom().random,
         monotonic: Callable[[], float] = time.monotonic,
+        pacer: Pacer | None = None,
     ) -> None:
         self._endpoints = endpoints
         self._transport = transport
@@ -156,6 +173,7 @@ class AuthApi:
         self._sleep = sleep
         self._random = random
         self._monotonic = monotonic
+        self._pacer = pacer or Pacer(sleep=sleep, monotonic=monotonic)
 
     @property
     def user_id(self) -> str | None:
@@ -179,6 +197,7 @@ class AuthApi:
             sleep=self._sleep,
             random=self._random,
             monotonic=self._monotonic,
+            pacer=self._pacer,
         )
 
     def require_allowed(self, operation: Operation) -> None:
@@ -240,16 +259,17 @@ class AuthApi:
             return
         self._require_deleted(call, outcome)
 
-    def generate(self, ttl: int) -> Token:
+    def generate(self, ttl: int, may_send: Callable[[], bool] = lambda: True) -> Token:
         """Mint a token that lives for ``ttl`` seconds: one request over a fresh connection, never repeated (R22).
 
+        :param may_send: asked when the request's turn has come, which may take up to half of the total deadline.
         :raises MintNotSent: certainly nothing was minted, and nothing speaks against trying again.
         :raises ApiRefused: the API refused; nothing was minted.
         :raises MintAmbiguous: anything else: a token may have been minted, now or a little later.
         """
         call = self._auth_call("GET", f"/tokens/generate?ttl={ttl}", "mint", "create a token")
         self.require_allowed("mint")
-        last = self._attempt(call, self._transport.options.deadline, fresh_connection=True)
+        last = self._attempt_to_generate(call, may_send)
         try:
             outcome = _Outcome(last, is_refused=isinstance(last, Answer) and is_refusal(last))
             return parse_token(self._judge(call, outcome, read_token_value), "the answer")
@@ -257,8 +277,8 @@ class AuthApi:
             failed = error
         facts: dict[str, Any] = {name: value for name, value in failed.facts.items() if name != "status"}
         if isinstance(last, TransportError) and not last.sent:
-            raise MintNotSent(failed.code, **facts)
-        if isinstance(last, Answer) and last.status == 429:
+            raise MintNotSent(failed.code, last.status, getattr(last, "retry_after", None), **facts)
+        if isinstance(last, Answer) and last.status == _RATE_LIMITED:
             raise MintNotSent(failed.code, last.status, last.retry_after, **facts)
         raise MintAmbiguous(failed.code, last.status if isinstance(last, Answer) else None, **facts)
 
@@ -355,17 +375,21 @@ class AuthApi:
             self.require_allowed(call.operation)
         end = self._monotonic() + self._transport.options.deadline
         may_be_done = False
-        attempt = 0
-        while True:
-            last = self._attempt(call, end - self._monotonic(), fresh_connection)
-            attempt += 1
-            if self._is_401_of_another_shape(last):
-                return self._confirm(call, may_be_done, end)
-            pause = self._pause_after(last, attempt)
+        number = 1
+        last = self._attempt(call, end, fresh_connection)
+        while not self._is_401_of_another_shape(last):
+            pause = self._pause_after(last, number)
             if pause is None or self._monotonic() + pause >= end:
                 return _Outcome(last, may_be_done, isinstance(last, Answer) and is_refusal(last))
+            if pause:
+                self._sleep(pause)
+            number += 1
+            following = self._attempt(call, end, fresh_connection, number)
+            if isinstance(following, _NotBegun):
+                return _Outcome(last, may_be_done, isinstance(last, Answer) and is_refusal(last))
             may_be_done = may_be_done or isinstance(last, Answer) or last.sent
-            self._sleep(pause)
+            last = following
+        return self._confirm(call, may_be_done, end)
 
     def _is_401_of_another_shape(self, last: Answer | TransportError) -> bool:
         """Tell whether the API's own host, as TLS has proven, refuses in other words than the API's (R39)."""
@@ -382,34 +406,61 @@ class AuthApi:
     def _confirm(self, call: _Call, may_be_done: bool, end: float) -> _Outcome:
         """Send a call once more over another connection: a second 401 makes both a refusal."""
         self._sleep(CONFIRMATION_PAUSE_SECONDS)
-        last = self._attempt(call, max(end - self._monotonic(), 0.0), fresh_connection=True)
+        last = self._attempt(call, end, fresh_connection=True)
         is_refused = isinstance(last, Answer) and (last.status == 401 or is_refusal(last))
         return _Outcome(last, may_be_done, is_refused)
 
-    def _attempt(self, call: _Call, deadline: float, fresh_connection: bool) -> Answer | TransportError:
+    def _attempt(self, call: _Call, end: float, fresh_connection: bool, number: int = 1) -> Answer | TransportError:
+        """Send a request once its turn has come, if that is before ``end``."""
+        begun = self._pacer.await_turn(end)
+        return _NotBegun(self._pacer.pause) if begun is None else self._send(call, begun, end, fresh_connection, number)
+
+    def _attempt_to_generate(self, call: _Call, may_send: Callable[[], bool]) -> Answer | TransportError:
+        """Send a request that mints with at least half of its time left: one that runs out is an unconfirmed mint."""
+        now, seconds = self._monotonic(), self._transport.options.deadline
+        begun = self._pacer.await_turn(now + seconds / 2)
+        if begun is None or not may_send():
+            return _NotBegun(self._pacer.pause)
+        return self._send(call, begun, now + seconds, fresh_connection=True)
+
+    def _send(
+        self, call: _Call, begun: float, end: float, fresh_connection: bool, number: int = 1
+    ) -> Answer | TransportError:
         headers = {}
         if self.contract_number is not None and call.url.startswith(self._endpoints.auth):
             headers["X-Contract-Number"] = str(self.contract_number)
+        seconds = end - self._monotonic()
         try:
             answer = self._transport.send(
-                call.method, call.url, self.credential, headers, fresh_connection=fresh_connection, deadline=deadline
+                call.method, call.url, self.credential, headers, fresh_connection=fresh_connection, deadline=seconds
             )
         except TransportError as failure:
             return failure
         if answer.date is not None and 0 <= answer.date <= LATEST:
             self.clock.observe(answer.date)
+        if _asks_for_pause(answer):
+            retry_after = min(answer.retry_after or 0, MAXIMUM_RETRY_AFTER_SECONDS)
+            self._pacer.complain(answer.status, max(self._backoff(number), retry_after), begun)
         return answer
 
-    def _pause_after(self, last: Answer | TransportError, attempt: int) -> float | None:
-        """Return the seconds to wait before a call is repeated, or None if repeating it makes no sense."""
-        if attempt == MAXIMUM_ATTEMPTS:
+    def _pause_after(self, last: Answer | TransportError, number: int) -> float | None:
+        """Return the seconds to wait before a call is repeated, or None if repeating it makes no sense.
+
+        A pause that the API has asked for is everybody's, so it is none here.
+
+        :param number: of the attempt.
+        """
+        if number == MAXIMUM_ATTEMPTS:
             return None
-        backoff: float = FIRST_PAUSE_SECONDS * 2 ** (attempt - 1) * (0.5 + self._random() / 2)
         if isinstance(last, TransportError):
-            return backoff if last.reason in _PASSING_REASONS else None
-        if last.status not in _PASSING_STATUSES:
-            return None
-        return max(backoff, min(last.retry_after or 0, MAXIMUM_RETRY_AFTER_SECONDS))
+            return self._backoff(number) if last.reason in _PASSING_REASONS else None
+        if _asks_for_pause(last):
+            return 0.0
+        return self._backoff(number) if last.status in _PASSING_STATUSES else None
+
+    def _backoff(self, number: int) -> float:
+        seconds: float = FIRST_PAUSE_SECONDS * 2 ** (number - 1) * (0.5 + self._random() / 2)
+        return seconds
 
     def _require_deleted(self, call: _Call, outcome: _Outcome) -> None:
         """Accept a deletion by its status, since it can only have one outcome (R39), or raise the error that it is.
@@ -458,6 +509,11 @@ class AuthApi:
             return ""
         decision = self._gate.decide(self.credential.method, operation, self._look_up_two_factor)
         return "" if decision.severity == "ok" else f" The vendor's policy: {decision.reason}"
+
+
+def _asks_for_pause(answer: Answer) -> bool:
+    """Tell whether an answer asks everybody for a pause: there are too many requests, or it says how long to wait."""
+    return answer.status == _RATE_LIMITED or (answer.status in _PASSING_STATUSES and bool(answer.retry_after))
 
 
 def _has_shut_itself_out(outcome: _Outcome) -> bool:

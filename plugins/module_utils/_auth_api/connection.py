@@ -24,6 +24,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import 
     Token,
     parse_token,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.pacer import Pacer
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import Mode, PolicyGate
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import Decision, TwoFactor
@@ -132,17 +133,18 @@ class ConnectionSettings:
             on_warning=on_warning,
             on_deprecation=on_deprecation,
         )
-        return ApiConnection(self, Transport(self.options), clock, gate)
+        return ApiConnection(self, Transport(self.options), clock, gate, Pacer())
 
 
 @dataclass(frozen=True)
 class ApiConnection:
-    """What the clients of one task share: pooled connections, the API's clock and the policy of the account."""
+    """What the clients of one task share: connections, the API's clock, the account's policy, and the API's pauses."""
 
     settings: ConnectionSettings
     transport: Transport
     clock: ApiClock
     gate: PolicyGate
+    pacer: Pacer
 
     def api(self, credential: Credential) -> AuthApi:
         """Return a client that authenticates with ``credential``."""
@@ -153,6 +155,7 @@ class ApiConnection:
             self.settings.contract_number,
             clock=self.clock,
             gate=self.gate,
+            pacer=self.pacer,
         )
 
     def api_of(self, token: Token) -> AuthApi:

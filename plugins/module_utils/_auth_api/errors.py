@@ -22,6 +22,7 @@ _CODE_BY_REASON: dict[Reason, str] = {
     "refused": "api_connection_refused",
     "timeout": "api_timeout",
     "deadline": "api_deadline",
+    "pause": "api_rate_limited",
     "tls_untrusted": "api_tls_untrusted",
     "tls_expired": "api_tls_expired",
     "tls_wrong_name": "api_tls_wrong_name",
@@ -64,7 +65,8 @@ class Request(NamedTuple):
 def error_without_answer(request: Request, failure: TransportError) -> ApiUnavailable:
     """Return the error that a request without an answer is."""
     code = _CODE_BY_REASON[failure.reason]
-    return ApiUnavailable(code, doing=request.doing, host=request.host, seconds=int(request.deadline))
+    status = failure.status if failure.reason == "pause" else None
+    return ApiUnavailable(code, status, doing=request.doing, host=request.host, seconds=int(request.deadline))
 
 
 def error_of_unexpected(request: Request, answer: Answer, how: str = "") -> ApiUnavailable:

@@ -49,6 +49,7 @@ Reason = Literal[
     "refused",
     "timeout",
     "deadline",
+    "pause",
     "tls_untrusted",
     "tls_expired",
     "tls_wrong_name",

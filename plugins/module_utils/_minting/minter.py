@@ -148,13 +148,15 @@ class Minter:
         self._attempts = attempts
         self._last_failure: MintAmbiguous | None = None
 
-    def mint(self, wanted_ttl: int) -> Generator[MintEvent, None, None]:
+    def mint(self, wanted_ttl: int, may_send: Callable[[], bool] = lambda: True) -> Generator[MintEvent, None, None]:
         """Mint a token that lives for almost ``wanted_ttl`` seconds, event by event.
 
         The caller writes each event down before it asks for the next one, so that nothing is sent which nobody would
         look for. If it closes the generator instead, nothing more is sent. Where this raises, every attempt has either
         left nothing behind or was reported as ``Unresolved``.
 
+        :param may_send: asked once more after ``Sending``, when the request has waited for its turn. If it may not be
+            sent any more, ``Sending`` comes again.
         :raises PolicyRefusal, ApiRefused: it is not allowed.
         :raises PersonNeeded: ``mint_refused`` if only a person may mint, as far as is known.
         :raises MintNotSent: the API could not be reached, or kept on limiting the rate.
@@ -167,7 +169,7 @@ class Minter:
         for _number in range(self._attempts):
             reservation = self._ledger.reserve(self._api, wanted_ttl, self._mark)
             attempt = MintAttempt(reservation.ttl, reservation.started_at)
-            token = yield from self._try(reservation, attempt)
+            token = yield from self._try(reservation, attempt, may_send)
             if token is not None:
                 self._ledger.minted(self._api, reservation, token.id)
                 yield Minted(token, attempt)
@@ -195,10 +197,12 @@ class Minter:
         marked = [entry for entry in similar if self._mark and self._mark.is_carried_by(entry, wanted_ttl)]
         return Unrecorded(marked, [entry for entry in similar if entry not in marked])
 
-    def _try(self, reservation: Reservation, attempt: MintAttempt) -> Generator[Sending, None, Token | None]:
+    def _try(
+        self, reservation: Reservation, attempt: MintAttempt, may_send: Callable[[], bool]
+    ) -> Generator[Sending, None, Token | None]:
         """Return the new token, or None if nobody knows what became of it."""
         try:
-            token = yield from self._generate(reservation, attempt)
+            token = yield from self._generate(reservation, attempt, may_send)
         except MintAmbiguous as error:
             self._last_failure = error
             return None
@@ -216,14 +220,16 @@ class Minter:
             return MintError("mint_answer_unusable", attempts=self._attempts, why=failure.problem)
         return MintError("mint_gave_up", attempts=self._attempts)
 
-    def _generate(self, reservation: Reservation, attempt: MintAttempt) -> Generator[Sending, None, Token]:
+    def _generate(
+        self, reservation: Reservation, attempt: MintAttempt, may_send: Callable[[], bool]
+    ) -> Generator[Sending, None, Token]:
         """Send the request, again with the same TTL as long as it certainly has not been carried out."""
         number = 0
         while True:
             number += 1
             yield Sending(attempt, number, reservation.below_reserve)
             try:
-                return self._api.generate(attempt.ttl)
+                return self._api.generate(attempt.ttl, may_send)
             except MintNotSent as error:
                 if number == MAXIMUM_SENDS:
                     raise

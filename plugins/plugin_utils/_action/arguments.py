@@ -10,6 +10,7 @@ place. So what a user gets wrong is found here first and worded from the catalog
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -166,6 +167,7 @@ def _element_name(element: Any, number: int) -> str:
 _TYPE_NAMES = {
     "str": "a text",
     "int": "a whole number",
+    "float": "a number",
     "bool": "true or false",
     "dict": "a mapping",
     "list": "a list",
@@ -178,6 +180,8 @@ def _is_of_type(kind: str, value: Any) -> bool:
         return isinstance(value, (str, int, float)) and not isinstance(value, bool)
     if kind == "int":
         return _is_whole_number(value)
+    if kind == "float":
+        return _is_number(value)
     if kind == "bool":
         return _is_boolean(value)
     return isinstance(value, Mapping if kind == "dict" else (list, tuple))
@@ -188,6 +192,15 @@ def _is_whole_number(value: Any) -> bool:
         return False
     try:
         return int(value) == float(value)
+    except (ValueError, OverflowError):
+        return False
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return False
+    try:
+        return math.isfinite(float(value))
     except (ValueError, OverflowError):
         return False
 

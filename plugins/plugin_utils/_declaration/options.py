@@ -14,6 +14,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules impor
 
 DEFAULT_TTL = "30d"
 DEFAULT_FAIL_BEFORE = "2d"
+DEFAULT_SPREAD = "0"
 
 
 class DescribedKind(Protocol):
@@ -119,6 +120,20 @@ _TOKEN: Options = {
         """,
         "type": "str",
     },
+    "spread": {
+        "description": """
+            The token is due earlier than O(tokens[].renew_before) says by a share of this time, in the same form as
+            O(tokens[].ttl). Each token has a share of its own, so tokens that were created on one day are not renewed
+            on one day.
+
+            The share follows from the name of the token and from the name and O(accounts[].contract_number) of its
+            account. It is the same in every run and on every controller.
+
+            O(tokens[].renew_before) and this time together can be half of O(tokens[].ttl) at the most. The default is
+            O(spread).
+        """,
+        "type": "str",
+    },
     "overlap": {
         "description": """
             How long a previous token goes on working after the last vault holds the new one, in the same form as
@@ -182,7 +197,7 @@ _PLACES: Options = {
 
 
 def declaration_options(kinds: Mapping[str, DescribedKind]) -> Options:
-    """Return the options ``accounts``, ``vaults`` and ``tokens``.
+    """Return the options ``accounts``, ``vaults`` and ``tokens``, and the defaults of tokens.
 
     :param kinds: every kind of vault by its name.
     """
@@ -209,6 +224,11 @@ def declaration_options(kinds: Mapping[str, DescribedKind]) -> Options:
             "elements": "dict",
             "required": True,
             "options": {**_TOKEN, **places},
+        },
+        "spread": {
+            "description": "The O(tokens[].spread) of tokens that give none. With V(0), nothing is spread.",
+            "type": "str",
+            "default": DEFAULT_SPREAD,
         },
     }
 

@@ -19,11 +19,16 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import
     least_lifetime_sent,
     require_renewable,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._minting.spread import (
+    require_spreadable,
+    share_of_spread,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import shortest_ttl
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.accounts import Account, parse_accounts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.names import require_names
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.options import (
     DEFAULT_FAIL_BEFORE,
+    DEFAULT_SPREAD,
     DEFAULT_TTL,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults import (
@@ -39,7 +44,10 @@ LONGEST_DEFAULT_OVERLAP = 86400
 
 @dataclass(frozen=True)
 class DeclaredToken:
-    """One declared token; durations are seconds."""
+    """One declared token; durations are seconds.
+
+    :ivar renew_before: how much of its life is left when it is due: what is declared, and its share of the spread.
+    """
 
     name: str
     account: Account
@@ -125,6 +133,7 @@ class _TokenParser:
         self._vaults = vaults
         self._accounts = accounts
         self._default_account = default_account
+        self._spread = parse_duration(arguments.get("spread") or DEFAULT_SPREAD, "spread")
         self._offers = dict(arguments.get("offers") or {})
         self._revoke = frozenset(arguments.get("revoke") or [])
         self._renew_now = frozenset(arguments.get("renew_now") or []) | self._revoke
@@ -133,6 +142,8 @@ class _TokenParser:
         name = str(entry["name"])
         where = f"tokens[{name}]"
         ttl, renew_before = _parse_lifetime(entry, where)
+        spread = _parse_duration(entry, "spread", where, self._spread)
+        require_spreadable(ttl, renew_before, spread, where=f"{where}.spread")
         overlap, warnings = _parse_overlap(entry, where, renew_before)
         _require_room(where, ttl, renew_before, overlap)
         account = self._account(entry.get("account"), where)
@@ -145,7 +156,7 @@ class _TokenParser:
             inbox=places.inbox,
             state=entry.get("state") or "present",
             ttl=ttl,
-            renew_before=renew_before,
+            renew_before=renew_before + share_of_spread(spread, _identity(account, name)),
             overlap=overlap,
             fail_before=_parse_duration(entry, "fail_before", where, DEFAULT_FAIL_BEFORE),
             enforce_ttl=bool(entry.get("enforce_ttl")),
@@ -199,8 +210,17 @@ def _parse_lifetime(entry: Mapping[str, Any], where: str) -> tuple[int, int]:
     return ttl, renew_before
 
 
+def _identity(account: Account, name: str) -> tuple[str, str, str]:
+    """Return what tells a declared token from all others, and is declared: the same wherever a run takes place."""
+    return account.name, str(account.contract_number or ""), name
+
+
 def _require_room(where: str, ttl: int, renew_before: int, overlap: int) -> None:
-    """Refuse a lifetime that leaves no room to tell the tokens of one declaration apart (R36)."""
+    """Refuse a lifetime that leaves no room to tell the tokens of one declaration apart (R36).
+
+    A spread takes no room: with one, a token is renewed after half of its life at the earliest, and the overlap is over
+    before its successor is.
+    """
     lifetime = least_lifetime_sent(ttl)
     interval = lifetime - effective_renew_before(renew_before, lifetime)
     shortest = shortest_ttl(2 + -(-overlap // max(interval, 1)))

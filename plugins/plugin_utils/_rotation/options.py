@@ -66,6 +66,18 @@ RUN_OPTIONS: Options = {
         "type": "int",
         "default": 8,
     },
+    "rate": {
+        "description": """
+            How many requests a second begin at the most, over all workers and accounts of this task, for example V(5)
+            or V(0.5). They begin evenly; nothing is saved up for a burst. Without it there is no such limit.
+
+            At least two requests have to fit into O(timeout). With a low rate fewer workers are busy than O(workers)
+            allows.
+
+            A pause that the API asks for, with HTTP status 429 or C(Retry-After), is kept by all workers in any case.
+        """,
+        "type": "float",
+    },
     "quota_reserve": {
         "description": """
             Of the 100 tokens that a user may have, how many to keep free; using the last ones is warned of.

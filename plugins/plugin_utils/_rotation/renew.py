@@ -149,7 +149,7 @@ class Renewal:
 
     def _minted(self, issuer: AuthApi) -> Token:
         """Go through the events of minting, each written down before the next one is let happen."""
-        with closing(self._remote.minter(issuer).mint(self._declared.ttl)) as events:
+        with closing(self._remote.minter(issuer).mint(self._declared.ttl, self._may_send)) as events:
             for event in events:
                 if isinstance(event, Minted):
                     return event.token

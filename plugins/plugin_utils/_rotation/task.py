@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import threading
 import time
@@ -19,6 +20,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock imp
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.connection import ConnectionSettings
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential, Credential
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.pacer import Pacer
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import QUOTA, MintLedger
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
@@ -40,6 +42,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol im
 
 DEFAULT_ACCOUNT_NAME = "default"
 RANGES = {"workers": (1, 64), "quota_reserve": (0, QUOTA), "max_lost": (0, QUOTA)}
+FASTEST_RATE = 1000
 
 
 @dataclass
@@ -104,7 +107,7 @@ def rotate_declared(
         run,
         vaults,
         accesses,
-        workers=arguments["workers"],
+        workers=_useful_workers(arguments),
         on_progress=effects.on_progress,
         keep_going=effects.keep_going,
     )
@@ -141,6 +144,7 @@ class _Setup:
         self._check_mode = check_mode
         self._transport = effects.new_transport(settings.options)
         self._clock = ApiClock(effects.monotonic, effects.wall_clock)
+        self._pacer = Pacer(arguments["rate"], sleep=effects.sleep, monotonic=effects.monotonic)
 
     def access(self, account: Account) -> AccountAccess:
         """Return the clients of one account, which share the connections and the API's clock of the run."""
@@ -183,6 +187,7 @@ class _Setup:
             sleep=self._effects.sleep,
             random=self._effects.random,
             monotonic=self._effects.monotonic,
+            pacer=self._pacer,
         )
 
 
@@ -225,3 +230,18 @@ def _require_in_range(arguments: Mapping[str, Any]) -> None:
     for option, (minimum, maximum) in RANGES.items():
         if not minimum <= arguments[option] <= maximum:
             raise ConfigurationError("option_out_of_range", where=option, minimum=minimum, maximum=maximum)
+    rate, slowest = arguments["rate"], _slowest_rate(arguments["timeout"])
+    if rate is not None and not slowest <= rate <= FASTEST_RATE:
+        raise ConfigurationError("option_out_of_range", where="rate", minimum=slowest, maximum=FASTEST_RATE)
+
+
+def _slowest_rate(timeout: int) -> float:
+    """Return the rate, in hundredths, at which one worker still has its turn within half of a request's time."""
+    return math.ceil(200 / timeout) / 100
+
+
+def _useful_workers(arguments: Mapping[str, Any]) -> int:
+    """Return how many workers all have their turn within half of a request's time; more would only wait in vain."""
+    workers: int = arguments["workers"]
+    rate = arguments["rate"]
+    return workers if rate is None else max(1, min(workers, int(rate * arguments["timeout"] / 2)))

@@ -155,7 +155,7 @@ def _unchecked(option: dict[str, Any]) -> dict[str, Any]:
     if choices:
         named = ", ".join(f"V({choice})" for choice in choices)
         unchecked["description"] = [*option["description"], f"One of {named}."]
-    if option["type"] in ("int", "bool") or (option["type"] == "dict" and "options" in option):
+    if option["type"] in ("int", "float", "bool") or (option["type"] == "dict" and "options" in option):
         unchecked["type"] = "raw"
     if option.get("elements") == "dict":
         unchecked["elements"] = "raw"

@@ -114,7 +114,7 @@ ENTRIES = {
     ),
     "api_rate_limited": Entry(
         "Cannot {doing}: {host} limits the rate of requests (HTTP status {status}).",
-        "Try again later, with fewer workers or runs at a time.",
+        "Try again later, with a lower rate, fewer workers or fewer runs at a time.",
     ),
     "api_outage": Entry(
         "Cannot {doing}: {host} reports a failure of its own (HTTP status {status}).",

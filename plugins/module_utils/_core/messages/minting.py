@@ -17,6 +17,11 @@ ENTRIES = {
         "{where} leaves no time: renew_before is {renew_before} and the lifetime sent is {ttl} at the least.",
         "Choose a renew_before below the ttl, half of it or less is usual; a new token would be due at once.",
     ),
+    "spread_too_long": Entry(
+        "{where} is {spread}, too long for a ttl of {ttl} with a renew_before of {renew_before}: every token is to be "
+        "of use for half of its life.",
+        "Choose a spread of {longest} or less, a shorter renew_before or a longer ttl.",
+    ),
     "ttl_no_room": Entry(
         "No lifetime near {wanted} seconds is free to tell a new token apart from the others.",
         "Choose a longer ttl, or delete tokens that nobody needs.",

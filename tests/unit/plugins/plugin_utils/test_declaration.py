@@ -80,6 +80,66 @@ def test_a_short_lifetime_has_a_short_renewal_window_and_overlap_by_default() ->
     assert (app.renew_before, app.overlap) == (900, 900)
 
 
+# Spread renewals
+
+
+def renewals(*tokens: dict[str, Any], **arguments: Any) -> dict[str, int]:
+    """Return how much of its life is left when each token is due, by its name."""
+    return {found.name: found.renew_before for found in parse(*tokens, **arguments).tokens}
+
+
+def several(**options: Any) -> list[dict[str, Any]]:
+    return [token(name=f"app{number}", vault={"path": f"ionos/app{number}"}, **options) for number in range(9)]
+
+
+def test_without_a_spread_every_token_is_due_as_it_is_declared() -> None:
+    assert set(renewals(*several()).values()) == {7 * DAY}
+    assert set(renewals(*several(spread=""), spread="").values()) == {7 * DAY}
+
+
+def test_with_a_spread_each_token_is_due_a_share_of_it_earlier_and_never_later() -> None:
+    found = renewals(*several(spread="5d"))
+    assert len(set(found.values())) == 9
+    assert all(7 * DAY <= left < 12 * DAY for left in found.values())
+
+
+def test_the_order_of_a_declaration_does_not_move_a_renewal() -> None:
+    tokens = several(spread="5d")
+    assert renewals(*tokens) == renewals(*reversed(tokens))
+    assert renewals(tokens[3]) == {"app3": renewals(*tokens)["app3"]}
+
+
+def test_a_token_without_a_spread_of_its_own_has_that_of_all() -> None:
+    assert renewals(*several(), spread="5d") == renewals(*several(spread="5d"))
+    assert renewals(*several(spread="2d"), spread="5d") == renewals(*several(spread="2d"))
+    assert set(renewals(*several(spread="0"), spread="5d").values()) == {7 * DAY}
+
+
+def test_equal_names_in_other_accounts_and_contracts_are_other_tokens() -> None:
+    shares = set()
+    for account in ({"name": "shop"}, {"name": "warehouse"}, {"name": "shop", "contract_number": "31711111"}):
+        shares.update(renewals(token(account=account["name"]), accounts=[account], spread="5d").values())
+    assert len(shares) == 3
+
+
+def test_a_spread_leaves_the_overlap_as_it_is() -> None:
+    app = parsed(renew_before="1h", spread="5d")
+    assert (app.overlap, app.warnings) == (3600, ())
+    assert parsed(renew_before="1h", spread="5d", overlap="2h").overlap == 3600
+
+
+@pytest.mark.parametrize(("options", "where"), [({"spread": "8d"}, "tokens[app].spread"), ({}, "tokens[app].spread")])
+def test_a_spread_that_leaves_less_than_half_of_the_life_is_refused(options: dict[str, Any], where: str) -> None:
+    assert message_of(token(**options), spread="8d").startswith(f"{where} is 8d, too long for a ttl of 30d")
+
+
+@pytest.mark.parametrize(("option", "of_all"), [("tokens[app].spread", False), ("spread", True)])
+def test_a_spread_that_is_no_duration_is_refused_where_it_stands(option: str, of_all: bool) -> None:
+    wrong = {"spread": "soon"}
+    message = message_of(token(), **wrong) if of_all else message_of(token(**wrong))
+    assert message.startswith(f"{option} is not a duration")
+
+
 def test_a_token_that_names_no_account_is_of_the_default_one() -> None:
     assert parsed().account is DEFAULT_ACCOUNT
 

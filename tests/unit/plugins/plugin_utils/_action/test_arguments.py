@@ -91,6 +91,7 @@ def full_arguments() -> dict[str, Any]:
                 "state": "present",
                 "ttl": "30d",
                 "renew_before": "7d",
+                "spread": "5d",
                 "overlap": "1d",
                 "fail_before": "2d",
                 "enforce_ttl": False,
@@ -102,6 +103,8 @@ def full_arguments() -> dict[str, Any]:
         ],
         "offers": {"app": ionos_jwt(TOKEN_ID)},
         "workers": 8,
+        "rate": 5,
+        "spread": "0",
         "quota_reserve": 5,
         "max_lost": 3,
         "purge_expired": False,
@@ -171,6 +174,11 @@ def test_every_option_at_once_makes_a_declaration() -> None:
 def test_values_are_converted_to_the_types_of_the_options() -> None:
     checked = check_arguments(SPEC, least_arguments(workers="4", purge_expired="yes", contract_number="31711111"))
     assert (checked["workers"], checked["purge_expired"], checked["contract_number"]) == (4, True, 31711111)
+
+
+@pytest.mark.parametrize("given", ["0.5", 0.5, "5e-1"])
+def test_a_rate_may_be_a_fraction(given: Any) -> None:
+    assert check_arguments(SPEC, least_arguments(rate=given))["rate"] == 0.5
 
 
 def test_a_number_is_accepted_as_a_duration() -> None:
@@ -291,6 +299,12 @@ def test_an_unknown_key_that_does_not_look_like_an_option_is_not_shown() -> None
         (("workers",), True, "a whole number"),
         (("workers",), 10**400, "a whole number"),
         (("timeout",), "nan", "a whole number"),
+        (("rate",), "many", "a number"),
+        (("rate",), True, "a number"),
+        (("rate",), [5], "a number"),
+        (("rate",), "nan", "a number"),
+        (("rate",), float("inf"), "a number"),
+        (("rate",), 10**400, "a number"),
         (("offers",), ["x"], "a mapping"),
         (("ca_path",), {"a": "b"}, "a path"),
     ],
