@@ -9,6 +9,7 @@ import ipaddress
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # What would change what the code under test does, were it set where the tests are run.
 FOREIGN_SETTINGS = ("ANSIBLE_", "AWS_", "AWX_", "BAO_", "CONTROLLER_", "IONOS_", "KUBECONFIG", "TOWER_", "VAULT_")
 PROXY_SETTINGS = ("all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy")
+SHARING_FOLDERS = ("tests/leaks/",)
 CA_SETTINGS = ("curl_ca_bundle", "requests_ca_bundle", "ssl_cert_dir", "ssl_cert_file")
 
 
@@ -66,6 +68,21 @@ sys.addaudithook(refuse_other_hosts)
 set_hypothesis_home_dir(ROOT / ".cache" / "hypothesis")
 settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give the files of a folder that share what takes long to make to one worker; with ``--dist loadfile`` only."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class FolderScheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return next((folder for folder in SHARING_FOLDERS if file.startswith(folder)), file)
+
+    return FolderScheduling(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -61,8 +61,10 @@ def times_published(publisher: Publisher, target: str) -> int:
 @pytest.mark.parametrize(
     ("tasks", "times"),
     [
-        pytest.param([KILL, COPY, TELL, COUNT], 1, id="before the second place is published to"),
-        pytest.param([COPY, KILL, TELL, COUNT], 1, id="in the middle of the tasks"),
+        pytest.param(
+            [KILL, COPY, TELL, COUNT], 1, id="before the second place is published to", marks=pytest.mark.heavy
+        ),
+        pytest.param([COPY, KILL, TELL, COUNT], 1, id="in the middle of the tasks", marks=pytest.mark.heavy),
         pytest.param([COPY, TELL, COUNT, KILL], 2, id="between the tasks and the record"),
     ],
 )

@@ -311,8 +311,21 @@ FOLLOWED = {
     "guide_uninstall": Guide(_rotated),
 }
 
-# One waits for a deletion to be proven, which another guide does too; one sets AWX up three times.
-LONG = {"guide_awx", "guide_existing_tokens"}
+# Each of the others is followed by `make test` as well.
+LONG = {
+    "guide_awx",
+    "guide_coming_from_basic_auth",
+    "guide_emulator",
+    "guide_existing_tokens",
+    "guide_kubernetes",
+    "guide_leaked_token",
+    "guide_move_token",
+    "guide_notifications",
+    "guide_recipes",
+    "guide_report",
+    "guide_tasks",
+    "guide_uninstall",
+}
 
 # Words of a block, by its document, and the test that runs it.
 RUN_ELSEWHERE = {

@@ -123,7 +123,10 @@ def test_a_handoff_is_told_when_it_opens_when_it_nears_its_end_and_when_it_is_ov
     assert [message.headers["X-Secret"] for message in receiver.messages] == [HEADER_SECRET] * 3
 
 
-@pytest.mark.parametrize("trouble", ["refuses", "redirects", "never answers", "is down"])
+@pytest.mark.parametrize(
+    "trouble",
+    ["is down", *(pytest.param(name, marks=pytest.mark.heavy) for name in ("refuses", "redirects", "never answers"))],
+)
 def test_a_webhook_in_trouble_stops_nothing_and_is_told_in_the_next_run(
     team: NotifiedTeam, receiver: WebhookReceiver, trouble: str
 ) -> None:
@@ -192,6 +195,7 @@ def test_a_file_cannot_be_the_vault_of_what_was_told(team: NotifiedTeam) -> None
     assert "keeps tokens and nothing else. Name a vault of the kind hashi_vault or kubernetes_secret." in run.failure
 
 
+@pytest.mark.heavy
 def test_hosts_that_share_a_declaration_tell_once(team: NotifiedTeam, receiver: WebhookReceiver) -> None:
     team.site.workspace.write("hosts.yml", {"web": {"hosts": {"web1": {}, "web2": {}}}})
     run = team.rotate(BAD, arguments=("-i", "hosts.yml", "--limit", "web"), run_once=True)
@@ -199,6 +203,7 @@ def test_hosts_that_share_a_declaration_tell_once(team: NotifiedTeam, receiver: 
     assert (receiver.told, len(mailed(run))) == ([("bad", "unreachable")], 1)
 
 
+@pytest.mark.heavy
 def test_without_a_webhook_handlers_are_told_and_the_state_is_kept_in_ansibles_home(team: NotifiedTeam) -> None:
     variables = {"notify": True, "notify_webhook": None, "notify_state_file": None}
     first, second = (team.rotate(BAD, **variables) for _number in range(2))

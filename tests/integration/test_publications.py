@@ -114,6 +114,7 @@ def test_a_task_that_fails_is_named_and_the_others_go_on(publisher: Publisher) -
     assert restarts(again) == [["app"]]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("keyword", ["ignore_errors", "ignore_unreachable"])
 def test_a_play_that_ignores_errors_does_not_count_a_failed_task_as_published(
     publisher: Publisher, keyword: str
@@ -137,6 +138,7 @@ def test_check_mode_says_where_and_runs_no_task(publisher: Publisher) -> None:
     assert publisher.held("two") is None
 
 
+@pytest.mark.heavy
 def test_an_absent_token_is_taken_away_where_it_was_published(publisher: Publisher) -> None:
     publisher.run(publisher.token("app", "one", "two"))
     run = publisher.run(publisher.token("app", "one", "two", state="absent"))
@@ -156,6 +158,7 @@ def test_a_task_file_that_ansible_could_not_include_is_refused_before_a_token_is
     assert len(publisher.ids()) == 1
 
 
+@pytest.mark.heavy
 def test_hosts_that_share_a_declaration_publish_once(publisher: Publisher) -> None:
     publisher.workspace.write("hosts.yml", {"all": {"hosts": {"web1": {}, "web2": {}, "web3": {}}}})
     count = {
@@ -174,6 +177,7 @@ def test_hosts_that_share_a_declaration_publish_once(publisher: Publisher) -> No
     assert len(restarts(run)) == 3
 
 
+@pytest.mark.heavy
 def test_a_leaked_token_is_replaced_everywhere_by_one_run_of_the_playbook(publisher: Publisher) -> None:
     app = publisher.token("app", "one", "two")
     publisher.playbook("rotate", app)
@@ -186,6 +190,7 @@ def test_a_leaked_token_is_replaced_everywhere_by_one_run_of_the_playbook(publis
     assert leaked not in publisher.ids()
 
 
+@pytest.mark.heavy
 def test_the_report_shows_where_a_token_was_published_and_where_not_and_runs_no_task(publisher: Publisher) -> None:
     publisher.playbook("rotate", publisher.token("app", "one"))
     run = publisher.playbook("report", publisher.token("app", "one", "two"))
@@ -199,6 +204,7 @@ def test_the_report_shows_where_a_token_was_published_and_where_not_and_runs_no_
     assert publisher.held("two") is None
 
 
+@pytest.mark.heavy
 def test_a_host_that_is_down_is_named_and_the_others_are_written_and_restarted(publisher: Publisher) -> None:
     """The task file is the guide's."""
     publisher.workspace.write("tasks/spread.yml", example_with(GUIDE, "# publish/files.yml").text)

@@ -127,6 +127,7 @@ def steps(document: dict[str, Any]) -> Iterator[str]:
             yield from [*job.get("before_script", []), *job.get("script", [])]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["gitlab-ci.yml", "github-workflow.yml"])
 def test_what_a_pipeline_types_ends_with_the_rotation(project: DocumentedProject, name: str) -> None:
     *prepared, last = steps(yaml.safe_load((SCHEDULING / name).read_text(encoding="utf-8")))

@@ -694,6 +694,7 @@ class TestGrowth:
         ),
     )
     @settings(max_examples=100, deadline=None)
+    @pytest.mark.heavy
     def test_of_any_repetition(self, path, start, piece):
         def text(size):
             return f"ionos {start}{piece * (size // len(piece))}"
