@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench import session
 from bench.about import about
-from bench.contenders import NAMES, OURS, SAME
+from bench.contenders import NAMES, ON_HOSTS, OURS, SAME
 from bench.page import RESULTS, write
 from bench.processes import CommandFailed
 from bench.results import Results, read
@@ -28,6 +28,7 @@ FOLDER = COLLECTIONS / "bench"
 MOST_ROUNDS = 15
 """With more, tokens become due by their age while one in a hundred is measured."""
 
+EVERYBODY = (*NAMES, *ON_HOSTS)
 WHOLE = session.Choice((1, 10, 100, 1000), session.SITUATIONS, (0, 50), NAMES, rounds=5, usual_up_to=10)
 QUICK = session.Choice((1, 10, 100), session.SITUATIONS, (0,), NAMES, rounds=1, usual_up_to=1)
 
@@ -88,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tokens", type=_numbers, help="how many, as in 1,10,100 (default: up to 1000)")
     parser.add_argument("--situations", type=_names(session.SITUATIONS), default=session.SITUATIONS)
     parser.add_argument("--latency", type=_numbers, metavar="MS", help="added to every request (default: 0,50)")
-    parser.add_argument("--contenders", type=_names(NAMES), default=NAMES, help=", ".join(NAMES))
+    parser.add_argument("--contenders", type=_names(EVERYBODY), default=NAMES, help=", ".join(EVERYBODY))
     parser.add_argument("--rounds", type=_rounds, help="the medians of so many are compared (default: 5)")
     parser.add_argument(
         "--usual-up-to",

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.processes import Command
 from bench.servers import Addresses, Servers
@@ -25,6 +26,8 @@ FEWEST = "fewest calls"
 SAME = "same calls"
 USUAL = "usual playbook"
 NAMES = (OURS, FEWEST, SAME, USUAL)
+ON_HOSTS = {f"{number} hosts of ours": number for number in (2, 4)}
+"""The collection with its tokens shared out among hosts, which is measured where it is asked for."""
 
 WORKERS = 16
 TOKENS_OF_A_USER = 25
@@ -43,7 +46,7 @@ class Empty:
 class Contender:
     """One of the contenders, with its declaration.
 
-    :param name: one of ``NAMES``.
+    :param name: one of ``NAMES`` or ``ON_HOSTS``.
     :param tokens: how many it keeps fresh.
     """
 
@@ -154,6 +157,35 @@ def _ours(servers: Servers, folder: Path, declaration: Path) -> Command:
     return _playbook(servers, folder, "ours.yml", "-e", f"@{declaration}")
 
 
+def _on_hosts(number: int) -> Callable[[Servers, Path, Path], Command]:
+    def command(servers: Servers, folder: Path, declaration: Path) -> Command:
+        inventory = folder / "hosts.json"
+        hosts = shared_out(json.loads(declaration.read_text(encoding="utf-8")), number)
+        inventory.write_text(json.dumps({"contracts": {"hosts": hosts}}), encoding="utf-8")
+        arguments = ("-i", str(inventory), "-e", "bench_hosts=contracts", "--forks", str(number))
+        return _playbook(servers, folder, "ours.yml", *arguments)
+
+    return command
+
+
+def shared_out(declaration: Mapping[str, Any], number: int) -> dict[str, dict[str, Any]]:
+    """Return the declarations of so many hosts: each has users with their tokens, and its part of the workers."""
+    hosts = {}
+    for position in range(number):
+        accounts = declaration["accounts"][position::number]
+        names = {account["name"] for account in accounts}
+        tokens = [token for token in declaration["tokens"] if token["account"] in names]
+        renewed = {token["name"] for token in tokens}
+        hosts[f"host{position}"] = {
+            **declaration,
+            "accounts": accounts,
+            "tokens": tokens,
+            "renew_now": [name for name in declaration["renew_now"] if name in renewed],
+            "workers": declaration["workers"] // number,
+        }
+    return hosts
+
+
 def _usual(servers: Servers, folder: Path, declaration: Path) -> Command:
     collections = str(fetched_collections())
     return _playbook(servers, folder, "usual.yml", "-e", f"@{declaration}", collections=collections)
@@ -172,4 +204,5 @@ COMMANDS: dict[str, Callable[[Servers, Path, Path], Command]] = {
     FEWEST: _fewest,
     SAME: _same,
     USUAL: _usual,
+    **{name: _on_hosts(number) for name, number in ON_HOSTS.items()},
 }

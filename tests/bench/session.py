@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench import plan
-from bench.contenders import FEWEST, OURS, SAME, USUAL, Contender, Empty, empty
+from bench.contenders import FEWEST, ON_HOSTS, OURS, SAME, USUAL, Contender, Empty, empty
 from bench.delaying_proxy import Requests, counting_proxy
 from bench.processes import Command, Cost, run, run_watched
 from bench.results import PLAYBOOK, SCRIPT, Cell, Results, Row
@@ -34,7 +34,7 @@ BEYOND_OVERLAP = 25 * 3600
 
 Item = TypeVar("Item")
 
-STARTS = {OURS: PLAYBOOK, USUAL: PLAYBOOK, FEWEST: SCRIPT, SAME: SCRIPT}
+STARTS = {OURS: PLAYBOOK, USUAL: PLAYBOOK, FEWEST: SCRIPT, SAME: SCRIPT, **dict.fromkeys(ON_HOSTS, PLAYBOOK)}
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class Session:
     def _prepare(self, cell: Cell) -> None:
         """Let a run of ours leave what the situation begins with: a previous token of each that is due, or none."""
         for contender in self._contenders:
-            if contender.name == OURS:
+            if contender.name in (OURS, *ON_HOSTS):
                 self._say(f"{cell}: {contender.name} prepares")
                 self._servers.clock.advance(BEYOND_OVERLAP)
                 run(self._command(contender, cell.situation))
