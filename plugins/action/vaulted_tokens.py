@@ -21,7 +21,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments i
     check_arguments,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.base import SecretlessAction
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Job
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.console import failure_message, summarize
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document import job_summary
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.overview import overview

@@ -26,7 +26,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultDenied,
     VaultUnavailable,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import HashiVault, Kind
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Place
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import Fate, RecordKeeper

@@ -18,7 +18,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
     VaultUnavailable,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, bare
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record, bare
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Place, TextPlace
 from support.kubernetes_api import cluster

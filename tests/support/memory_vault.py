@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultConflict, VaultUnavailable
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import VaultEntry, names_of_tokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Reading, Version
 

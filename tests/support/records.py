@@ -9,7 +9,7 @@ import uuid
 from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Intent, Owner, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Current, Intent, Owner, Record
 from support.jwts import ionos_jwt
 
 CREATED_AT = 1_790_000_000

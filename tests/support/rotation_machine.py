@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import parse_duration
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Previous, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from emulator.tokens import IssuedToken
 from support.failure_points import DEATHS, Point, Saboteur

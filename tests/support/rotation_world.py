@@ -17,7 +17,7 @@ import requests
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultError
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import ConnectionOptions, Transport
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job, Owner, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Job, Owner, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import TokenFacts
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.publications import continued
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome

@@ -24,7 +24,7 @@ from ansible.parsing.vault import VaultSecret
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultError
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._action.arguments import check_arguments
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Intent, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.options import rotation_options
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import Effects, rotate_declared

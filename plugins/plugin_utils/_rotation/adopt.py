@@ -11,7 +11,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client im
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Origin, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Origin, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens, current_of
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ApiError, TokenOpsError, shown
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.facts import (
     CurrentToken,
     Handoff,

@@ -20,7 +20,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter import DELETED_BY_US, rounded_warning
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import UnconfirmedMint
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import UnconfirmedMint
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens, is_unsettled
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import UNCONFIRMED_RETENTION, Run

@@ -25,7 +25,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter imp
     Minter,
     delete_with,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Origin, Previous
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Current, Origin, Previous
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.run import Run
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Reading

@@ -35,7 +35,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter imp
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ttl_marker import CLOCK_SLACK_SECONDS
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, UnconfirmedMint
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record, UnconfirmedMint
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens, current_of
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.account import AccountAccess

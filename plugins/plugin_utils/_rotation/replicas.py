@@ -16,7 +16,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Publication, Record, bare
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Current, Publication, Record, bare
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._result.publications import Publication as Report
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import VaultOutcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.connections import once_more_after_denial

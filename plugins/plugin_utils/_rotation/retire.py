@@ -19,7 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._minting.minter imp
     looks,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import DeclaredToken
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Previous, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.remote import RemoteTokens
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.replicas import Replicas

@@ -20,7 +20,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import WITH_TWO_FACTOR
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Current, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.adopt import Adoption
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.context import RotationContext
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.decommission import Decommission

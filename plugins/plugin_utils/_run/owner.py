@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job, Owner
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Job, Owner
 
 _JOB_ID = re.compile(r"[0-9]{1,18}")
 

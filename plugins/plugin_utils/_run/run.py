@@ -15,7 +15,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock imp
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.ledger import MintLedger
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Intent, Owner, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Intent, Owner, Record
 
 Use = Literal["issuer", "shared", "unread"]
 """What keeps a token from being deleted: an account mints with it, another declaration holds it, or might."""

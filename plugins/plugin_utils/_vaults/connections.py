@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NoReturn, TypeVar
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultDenied, VaultError
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.vaults import DeclaredVault
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import (
     Controller,
     Place,

@@ -18,12 +18,12 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     has_token,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.metadata import (
     MAXIMUM_RECORD_LENGTH,
-    Record,
     dump_metadata,
     load_record,
 )
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Reading
 
 METADATA_SUFFIX = "_record"

@@ -26,7 +26,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file 
     FileError,
     SharedFile,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Version
 
 DEFAULT_LOCK_TIMEOUT = 30

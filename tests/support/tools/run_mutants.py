@@ -35,7 +35,7 @@ SESSION = TREE / "session.sqlite"
 MUTATED = [
     "plugins/plugin_utils/_rotation",
     "plugins/plugin_utils/_run",
-    "plugins/plugin_utils/_record.py",
+    "plugins/plugin_utils/_record",
     "plugins/plugin_utils/_vaults/record_keeper.py",
     "plugins/module_utils/_minting",
 ]
@@ -43,7 +43,7 @@ QUICK_TESTS = [
     "tests/unit/plugins/plugin_utils/_rotation",
     "tests/unit/plugins/plugin_utils/_run",
     "tests/unit/plugins/plugin_utils/_vaults/test_record_keeper.py",
-    "tests/unit/plugins/plugin_utils/test_record.py",
+    "tests/unit/plugins/plugin_utils/_record",
     "tests/unit/plugins/module_utils/_minting",
     "tests/faults/test_two_runs.py",
     "tests/faults/test_malicious_api.py",

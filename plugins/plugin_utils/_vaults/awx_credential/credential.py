@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import is_token_id, plain_user_id
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Current
 
 PLACEHOLDER = "$encrypted$"
 """What AWX shows of a secret input that is stored, and what keeps it when it is sent back."""

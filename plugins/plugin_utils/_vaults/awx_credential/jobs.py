@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Job
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.settings import awx_settings
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.vault import Awx
 

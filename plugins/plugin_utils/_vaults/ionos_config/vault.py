@@ -22,7 +22,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 from ansible_collections.tokenops.ionos.plugins.module_utils._files.replace import OWNER_ONLY, may_be_planted
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import FileContent
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.controller import absolute_path
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import VaultEntry
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ionos_config.options import (

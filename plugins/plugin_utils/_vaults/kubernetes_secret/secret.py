@@ -19,7 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Current
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import (
     METADATA_SUFFIX,
     VaultEntry,

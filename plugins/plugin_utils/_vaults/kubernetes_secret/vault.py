@@ -22,7 +22,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
 from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import Transport
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Current, Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Current, Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import METADATA_SUFFIX, VaultEntry
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kubernetes_secret.access import AccessError, Login
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kubernetes_secret.api import Answer, KubernetesApi

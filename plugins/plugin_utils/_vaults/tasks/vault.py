@@ -16,7 +16,7 @@ import yaml
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.duration import parse_duration
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, shown
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.options import Options
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import (
     Controller,
     Publishing,

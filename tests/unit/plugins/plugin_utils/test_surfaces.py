@@ -19,7 +19,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._notify.alerts import Alert, alerts
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Job
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.console import failure_message, summarize
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.document import document
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._report.metrics import render_metrics

@@ -9,7 +9,7 @@ import json
 from dataclasses import replace
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import TokenOpsError
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Previous, Record, Undeletable
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Previous, Record, Undeletable
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome, VaultOutcome
 from support.records import CREATED_AT, EXPIRES_AT, new_token, record_of
 

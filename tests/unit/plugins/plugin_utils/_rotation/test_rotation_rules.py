@@ -14,14 +14,13 @@ import pytest
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, VaultUnavailable
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import LIFETIME_TOLERANCE_SECONDS
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.metadata import dump_metadata, load_record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import (
     Intent,
     Previous,
     Record,
     UnconfirmedMint,
     bare,
-    dump_metadata,
-    load_record,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.outcome import Outcome
 from support.failure_points import Saboteur

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job, Owner
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Job, Owner
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._run.owner import ProcessTable
 from support.child_processes import run_unprivileged
 

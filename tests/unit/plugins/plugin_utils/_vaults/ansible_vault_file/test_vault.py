@@ -30,7 +30,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._files.shared_file import write_failure
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, bare
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record, bare
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ansible_vault_file.vault import Kind
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Place
 from support.child_processes import (

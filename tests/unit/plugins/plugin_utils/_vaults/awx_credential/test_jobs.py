@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Job
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Job
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.jobs import AwxJobs
 from support.awx import AwxServer
 from support.awx.answers import Answer

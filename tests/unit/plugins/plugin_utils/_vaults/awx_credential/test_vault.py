@@ -22,7 +22,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import format_instant
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, bare
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record, bare
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.awx_credential.vault import Awx, AwxPlace, Kind
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller
 from support.awx import AwxServer

@@ -24,7 +24,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultError,
     VaultUnavailable,
 )
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import Record, bare
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record, bare
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.ionos_config.vault import Kind
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Place
 from support.records import new_token, record_of

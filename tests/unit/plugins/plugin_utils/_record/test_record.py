@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import VaultCorrupt
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import LATEST
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token
-from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.metadata import dump_metadata, load_record
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import (
     Current,
     Intent,
     Job,
@@ -28,8 +29,6 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record import (
     UnconfirmedMint,
     Undeletable,
     bare,
-    dump_metadata,
-    load_record,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.entry import VaultEntry
 from support.jwts import ionos_jwt
