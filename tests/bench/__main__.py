@@ -58,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     with running_servers(options.folder / "servers") as servers:
         results = Results(about(servers, choice))
+        if options.beside:
+            results.take_in(read(json.loads(options.beside.read_text(encoding="utf-8"))))
 
         def keep() -> None:
             options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -97,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="TOKENS",
         help="run the usual playbook for so many tokens and scale its cost up beyond (default: 10)",
     )
+    parser.add_argument("--beside", type=Path, metavar="FILE", help="results that are kept, less what is measured anew")
     parser.add_argument("--quick", action="store_true", help="one round of 1, 10 and 100 tokens without latency")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="for what contenders and servers write")
     parser.add_argument("--json", type=Path, default=FOLDER / "bench.json", metavar="FILE")

@@ -58,7 +58,7 @@ of all processes of a run, and not of the servers. Memory is that of the largest
 """
 
 TITLES = {ALL: "All due", ONE_IN_HUNDRED: "One in a hundred due", NOTHING: "Nothing due"}
-HEADINGS = ("Tokens", "", "Wall", "CPU", "Wall a token", "Calls of the API", "Calls of OpenBao", "Memory")
+HEADINGS = ("Tokens", "", "Wall", "CPU", "Wall a token", "Calls of the API", "Calls of OpenBao", "Memory", "Rounds")
 
 
 def write() -> None:
@@ -86,8 +86,8 @@ def _setting(results: Results) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     return (
         f"Measured on {machine['cores']} cores ({machine['cpu']}) with {machine['memory_gib']} GiB of memory, with "
-        f"{versions}; {about['workers']} workers, one user for {about['tokens_of_a_user']} tokens, medians of "
-        f"{about['choice']['rounds']} rounds. ``{SCALED_UP}`` marks what is scaled up.\n"
+        f"{versions}; {about['workers']} workers, one user for {about['tokens_of_a_user']} tokens. Each figure is the "
+        f"median of its rounds. ``{SCALED_UP}`` marks what is scaled up.\n"
     )
 
 
@@ -111,6 +111,7 @@ def _line(results: Results, row: Row) -> list[str]:
         f"{of_api:.2f}",
         f"{of_vault:.2f}",
         f"{peak(row) / MEBIBYTE:.0f} MiB",
+        f"{len(row.rounds)}",
     ]
 
 

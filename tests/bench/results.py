@@ -81,6 +81,18 @@ class Results:
         """Return the row of a contender in a cell, if it was measured."""
         return next((row for row in self.rows if row.cell == cell and row.contender == contender), None)
 
+    def take_in(self, before: Results) -> None:
+        """Keep what was measured before, less what is measured here as well."""
+        for cell, starts in before.starts.items():
+            self.starts.setdefault(cell, starts)
+        self.rows += [row for row in before.rows if self.row(row.cell, row.contender) is None]
+
+    def add(self, cell: Cell, starts: dict[str, list[Cost]], rows: list[Row]) -> None:
+        """Add what was measured of a cell, in place of what was measured of the same contenders before."""
+        measured = {row.contender for row in rows}
+        self.rows = [row for row in self.rows if row.cell != cell or row.contender not in measured] + rows
+        self.starts[cell] = starts
+
     def measured_before(self, cell: Cell, contender: str, tokens: int) -> Row | None:
         """Return the row of a contender that was run for so many tokens in the same situation, whatever the cell."""
         alike = (row for row in self.rows if (row.contender, row.measured_tokens) == (contender, tokens))

@@ -181,8 +181,7 @@ class Session:
         if USUAL in self._choice.contenders and not self._takes_part(USUAL, cell):
             before = self._results.measured_before(cell, USUAL, self._tokens_of(USUAL))
             rows += [replace(before, cell=cell)] if before else []
-        self._results.starts[cell] = starts
-        self._results.rows.extend(rows)
+        self._results.add(cell, starts, rows)
 
     def _run(self, contender: Contender, cell: Cell) -> Cost:
         self._servers.api.control("DELETE", "journal")

@@ -25,6 +25,7 @@ HEADINGS = (
     "OpenBao s",
     "proxies s",
     "emulator busy",
+    "rounds",
 )
 MEBIBYTE = 2**20
 SCALED_UP = "~"
@@ -43,8 +44,8 @@ def _about(results: Results) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     return (
         f"{machine['cores']} cores, {machine['cpu']}, {machine['memory_gib']} GiB; {versions}\n"
-        f"{about['workers']} workers, a user for {about['tokens_of_a_user']} tokens, medians of "
-        f"{about['choice']['rounds']} rounds. Wall and CPU without the start of an empty play or of an interpreter "
+        f"{about['workers']} workers, a user for {about['tokens_of_a_user']} tokens, medians of some "
+        "rounds. Wall and CPU without the start of an empty play or of an interpreter "
         "with requests; raw with it.\n"
         f"API and vault calls a token. MiB: the largest process; all: every process, shared pages counted once. "
         f"{SCALED_UP} scaled up from fewer tokens. The servers' CPU meanwhile is in nobody's figures. The "
@@ -84,6 +85,7 @@ def _line(results: Results, row: Row) -> list[str]:
         f"{of_server(row, 'openbao'):.2f}",
         f"{of_server(row, 'proxies'):.2f}",
         f"{100 * of_server(row, 'emulator') / median(row.rounds, wall):.0f} %",
+        f"{len(row.rounds)}",
     ]
 
 

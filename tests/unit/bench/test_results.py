@@ -181,3 +181,19 @@ def test_columns_stand_under_each_other() -> None:
         "ours      1.00",
         "a script   0.1",
     ]
+
+
+def test_what_was_measured_before_is_kept_less_what_is_measured_anew() -> None:
+    cell, other = cell_of(10), cell_of(100)
+    results = results_of(row_of(cell, OURS, 2.0))
+    results.take_in(results_of(row_of(cell, OURS, 9.0), row_of(cell, FEWEST, 1.0), row_of(other, OURS, 5.0)))
+    assert [(row.cell, row.contender, row.rounds[0].wall) for row in results.rows] == [
+        (cell, OURS, 2.0),
+        (cell, FEWEST, 1.0),
+        (other, OURS, 5.0),
+    ]
+    results.add(cell, results.starts[cell], [row_of(cell, FEWEST, 3.0)])
+    assert [(row.contender, row.rounds[0].wall) for row in results.rows if row.cell == cell] == [
+        (OURS, 2.0),
+        (FEWEST, 3.0),
+    ]
