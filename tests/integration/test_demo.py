@@ -209,6 +209,7 @@ def test_a_token_that_no_vault_holds_any_more_would_be_seen(emulator: EmulatorSe
     assert value.partition(".")[0] in secrets_in(f"the token is {value}\n", [])
 
 
+@pytest.mark.heavy
 def test_a_terminal_gets_colours(demo: Demo) -> None:
     screen, terminal = pty.openpty()
     with os.fdopen(screen, "rb", buffering=0) as shown, demo.running(stdout=terminal) as process:
@@ -245,6 +246,7 @@ def test_a_signal_at_any_step_ends_it_and_leaves_no_process(
     _assert_signal_ends(demo, number, step, landmark)
 
 
+@pytest.mark.heavy
 def test_a_signal_to_the_whole_group_as_from_a_terminal_leaves_no_process(demo: Demo) -> None:
     with demo.running() as process:
         _read_until(process, 1, "TASK [")

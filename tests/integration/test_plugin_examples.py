@@ -84,7 +84,13 @@ def plugin_user(reader: Reader, approle: AppRole) -> PluginUser:
     return PluginUser(reader, approle)
 
 
-@pytest.mark.parametrize("document", [document for document in documents() if document.startswith("plugins/")])
+PLUGINS = [document for document in documents() if document.startswith("plugins/")]
+QUICK = {"plugins/lookup/vaulted_token.py", "plugins/modules/vaulted_tokens.py"}
+
+
+@pytest.mark.parametrize(
+    "document", [pytest.param(name, marks=() if name in QUICK else pytest.mark.heavy) for name in PLUGINS]
+)
 def test_the_examples_of_a_plugin_run(document: str, plugin_user: PluginUser) -> None:
     if "lookup" in document:
         plugin_user.run(

@@ -68,7 +68,16 @@ def check(core: str, interpreter: Path) -> bool:
     environment = prepare(core, interpreter)
     tests = [name for name in TESTS if (ROOT / name).is_dir()]
     passed = [
-        run(environment, "pytest", "-n", str(os.cpu_count() or 1), "--dist", "loadfile", *tests),
+        run(
+            environment,
+            "pytest",
+            "-n",
+            str(os.cpu_count() or 1),
+            "--dist",
+            "loadfile",
+            "--no-loadscope-reorder",
+            *tests,
+        ),
         run(environment, "support.tools.run_ansible_test", "sanity"),
     ]
     return all(passed)
