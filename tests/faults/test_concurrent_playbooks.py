@@ -47,7 +47,15 @@ def assert_one_rotates(site: RotatorSite, runs: int) -> None:
     assert site.worked_all_along
 
 
-@pytest.mark.parametrize(("of_record", "runs"), [("bao", 5), ("file", 2), ("cluster", 3), ("config", 2)])
+@pytest.mark.parametrize(
+    ("of_record", "runs"),
+    [
+        ("bao", 5),
+        ("file", 2),
+        pytest.param("cluster", 3, marks=pytest.mark.heavy),
+        pytest.param("config", 2, marks=pytest.mark.heavy),
+    ],
+)
 def test_of_runs_that_begin_at_once_one_rotates(
     tmp_path: Path, openbao: OpenBao, kv_mount: str, of_record: str, runs: int
 ) -> None:
@@ -106,7 +114,7 @@ MOMENTS = {
         ("bao", "while the answer to its intent is on its way"),
         ("bao", "while its mint is on its way"),
         pytest.param("bao", "while the answer to its mint is on its way", marks=pytest.mark.heavy),
-        ("cluster", "while its mint is on its way"),
+        pytest.param("cluster", "while its mint is on its way", marks=pytest.mark.heavy),
         pytest.param("cluster", "between intent and mint", marks=pytest.mark.heavy),
         pytest.param("cluster", "while the answer to its mint is on its way", marks=pytest.mark.heavy),
         pytest.param("config", "between intent and mint", marks=pytest.mark.heavy),

@@ -125,6 +125,7 @@ def test_a_play_that_ignores_errors_does_not_count_a_failed_task_as_published(
     assert publisher.run(publisher.token("app", "one")).return_code == 2
 
 
+@pytest.mark.heavy
 def test_check_mode_says_where_and_runs_no_task(publisher: Publisher) -> None:
     publisher.run(publisher.token("app", "one"))
     app = publisher.token("app", "one", "two")
