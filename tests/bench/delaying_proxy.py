@@ -34,7 +34,7 @@ class _Upstream(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._client.answer(data)
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         self._client.hang_up()
 
 
@@ -61,7 +61,7 @@ class _Client(asyncio.Protocol):
         self._note(data)
         self._send_later(data)
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         self._send_later(None)
 
     def answer(self, data: bytes) -> None:

@@ -40,9 +40,10 @@ PAUSES = st.sampled_from([0, 0, 1, 11, 60, 13 * 60, 25 * 60, 16 * 1440, 24 * 144
 TARGETS = {
     "api GET generate": 2,
     "api GET tokens": 8,
+    "api GET token": 10,
     "api DELETE": 3,
-    "vault read": 10,
-    "vault write": 8,
+    "vault read": 6,
+    "vault write": 6,
     "vault erase": 2,
 }
 """The effects that may fail, by how they begin, and how many of each there may be in a run."""
