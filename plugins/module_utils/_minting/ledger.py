@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from typing import Callable, Collection, Container, Iterable
+from typing import Callable, Collection, Container, Iterable, Mapping
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry, TokenList
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
@@ -117,19 +117,20 @@ class _UserLedger:
             self.unlisted -= {entry.id for entry in listed} | listed.unreadable_ids
 
     @property
-    def listed_ids(self) -> frozenset[str]:
-        """The ids of every contract that has been listed, also of entries that cannot be read, less those deleted."""
-        unreadable = (listed.unreadable_ids for listed in self._entries_by_contract.values())
-        return frozenset(self.entries()).union(*unreadable)
+    def unreadable_ids(self) -> frozenset[str]:
+        """The ids of listed entries that cannot be read, of every contract that has been listed."""
+        return frozenset().union(*(listed.unreadable_ids for listed in self._entries_by_contract.values()))
 
     def entries(self) -> dict[str, TokenEntry]:
         """Return the tokens of every contract that has been listed, by id, less those deleted since."""
         found = {entry.id: entry for entries in self._entries_by_contract.values() for entry in entries}
         return {token_id: entry for token_id, entry in found.items() if token_id not in self.deleted}
 
-    def used_slots(self) -> int:
-        """Count every token once: those that exist, and reservations that may become one or may be one already."""
-        entries = self.entries()
+    def used_slots(self, entries: Mapping[str, TokenEntry]) -> int:
+        """Count every token once: those that exist, and reservations that may become one or may be one already.
+
+        :param entries: as :meth:`entries` returns them.
+        """
         existing = entries.keys() | (self.unlisted - self.deleted)
         unreadable = sum(len(listed.unreadable) for listed in self._entries_by_contract.values())
         return len(existing) + unreadable + sum(1 for item in self.pending if not _is_listed(item, entries.values()))
@@ -192,7 +193,7 @@ class MintLedger:
         user.list_anew(api)
         with user.lock:
             entries = user.entries()
-            used = user.used_slots()
+            used = user.used_slots(entries)
             if used >= self._quota:
                 raise MintError("quota_reached", used=used, quota=self._quota)
             started_at = api.clock.confirmed_now(api.host)
@@ -206,7 +207,7 @@ class MintLedger:
                     mark.lifetimes(wanted_ttl, started_at) if mark else (),
                 ),
                 started_at=started_at,
-                listed_ids=user.listed_ids,
+                listed_ids=frozenset(entries) | user.unreadable_ids,
                 below_reserve=self._quota - used <= self._quota_reserve,
             )
             user.lifetimes.add(reservation.ttl)

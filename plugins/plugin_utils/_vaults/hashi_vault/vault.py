@@ -208,7 +208,7 @@ class HashiVault:
         data = answer.mapping("data")
         if not answer.ok or "ttl" not in data:
             raise failure(answer, f"{self.name} (its own login)", "auth/token/lookup-self")
-        return data.get("expire_time") is None or _at_least(data["ttl"], seconds)
+        return _seconds_left(answer) >= seconds
 
     def _renewed(self, answer: Answer, seconds: int) -> bool:
         if answer.mapping("data").get("renewable") is not True:
@@ -418,7 +418,9 @@ def _whole_seconds(value: object) -> int | None:
 def _seconds_left(looked_up: Answer) -> float:
     """Return for how long a login is good by the answer to its look-up; one that does not expire has no end."""
     data = looked_up.mapping("data")
-    return math.inf if data.get("expire_time") is None else float(data["ttl"])
+    if data.get("expire_time") is None:
+        return math.inf
+    return data["ttl"] if isinstance(data["ttl"], int) else -math.inf
 
 
 def _at_least(seconds: object, wanted: int) -> bool:
