@@ -227,7 +227,7 @@ def _blocks(text: str) -> Iterator[_Block]:
             heading = []
         elif token.text == "}":
             depth = max(depth - 1, 0)
-            if depth == 0:
+            if depth == 0 and block is not top:
                 yield block
                 block = top
             heading = []

@@ -675,9 +675,11 @@ class TestGrowth:
         "[:ionos_user]",
         'discovery.ionos "a" {\n',
     )
-    PATHS = ("x.tf", "x.yml", "x.json", "x.sh", "x.py", "x.go", "x.rb", "x.ps1", "x.ini", ".ionos/config")
+    COMMON = ("x.tf", "x.yml", "x.sh", "x.py")
+    RARER = ("x.json", "x.go", "x.rb", "x.ps1", "x.ini", ".ionos/config")
+    PATHS = (*COMMON, *RARER)
 
-    @pytest.mark.parametrize("path", PATHS)
+    @pytest.mark.parametrize("path", [*COMMON, *(pytest.param(path, marks=pytest.mark.heavy) for path in RARER)])
     @pytest.mark.parametrize(
         "piece",
         ['\\"', '"\\', "<<a", "a", "\\\n", 'curl "\n', "# ionos\n", '"""\n', "Configuration({", "auth=("],
@@ -718,6 +720,10 @@ class TestGrowth:
             return f"{piece * size}curl -u $a:$b https://api.ionos.com/\n"
 
         assert grows_linearly(lambda text: audit_text("x.sh", text), text, 1_000)
+
+    def test_of_braces_that_nothing_opens(self):
+        start = 'provider "ionoscloud" {\n'
+        assert grows_linearly(lambda text: audit_text("x.tf", text), lambda size: start + "a=$a\n}\n" * size, 1_000)
 
     def test_of_comments_line_by_line(self):
         assert grows_linearly(separate_hcl, lambda size: "# x\n" * size, 50_000)
