@@ -63,6 +63,8 @@ for directory in (ROOT / "tests", collections_parent()):
 # ansible-test keeps the user's settings out by itself, and its pytest plugins need the variables that it sets.
 if "ANSIBLE_CONTROLLER_MIN_PYTHON_VERSION" not in os.environ:
     forget_foreign_settings()
+    # A fixture of the session that modules import would start a server for each of them.
+    pytest_plugins = ["support.openbao_fixtures"]
 sys.addaudithook(refuse_other_hosts)
 # No test fails because the machine is busy. All else is left to hypothesis, which is repeatable where CI is set.
 set_hypothesis_home_dir(ROOT / ".cache" / "hypothesis")

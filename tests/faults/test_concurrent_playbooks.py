@@ -12,12 +12,10 @@ from pathlib import Path
 import pytest
 
 from support.ansible_runs import AnsibleRun
-from support.openbao_fixtures import OpenBao, kv_mount, openbao
+from support.openbao_fixtures import OpenBao
 from support.rotation_site import entry
 from support.rotator_site import OF_RECORD, RotatorProcess, RotatorSite, rotator_site
 from support.run_gates import OpenGates, StartingLine, at_first_reading_back, at_first_write, at_generate
-
-__all__ = ["kv_mount", "openbao"]
 
 NAMES = ("app", "dns")
 ROUNDS = 4
@@ -50,7 +48,8 @@ def assert_one_rotates(site: RotatorSite, runs: int) -> None:
 @pytest.mark.parametrize(
     ("of_record", "runs"),
     [
-        ("bao", 5),
+        ("bao", 2),
+        pytest.param("bao", 5, marks=pytest.mark.heavy),
         ("file", 2),
         pytest.param("cluster", 3, marks=pytest.mark.heavy),
         pytest.param("config", 2, marks=pytest.mark.heavy),

@@ -13,7 +13,18 @@ from typing import Any
 
 import pytest
 
-from support.scenes import PATH, REPLICA, SCENES, Scene, assert_retires, assert_settled, fail_once, points, removal
+from support.scenes import (
+    PATH,
+    REPLICA,
+    SCENES,
+    VARIANTS,
+    Scene,
+    assert_retires,
+    assert_settled,
+    fail_once,
+    points,
+    removal,
+)
 
 
 def _cases(*scenes: Callable[[], Scene]) -> Iterator[Any]:
@@ -21,7 +32,11 @@ def _cases(*scenes: Callable[[], Scene]) -> Iterator[Any]:
         for point in points(make):
             for failure in point.failures:
                 yield pytest.param(
-                    make, point.number, failure, id=f"{make.__name__}: {point.number} {point.what} {failure}"
+                    make,
+                    point.number,
+                    failure,
+                    id=f"{make.__name__}: {point.number} {point.what} {failure}",
+                    marks=pytest.mark.heavy if make in VARIANTS else (),
                 )
 
 

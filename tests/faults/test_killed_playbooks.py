@@ -17,13 +17,11 @@ from pathlib import Path
 import pytest
 
 from support.failure_points import Point
-from support.openbao_fixtures import OpenBao, kv_mount, openbao
+from support.openbao_fixtures import OpenBao
 from support.process_trees import has_ended, wait_until
 from support.rotation_site import entry
 from support.rotator_site import OF_RECORD, RotatorProcess, RotatorSite, rotator_site
 from support.run_gates import at_first_write_after_generate, at_generate, at_number, changes_something
-
-__all__ = ["kv_mount", "openbao"]
 
 Prepare = Callable[[RotatorSite], None]
 SCENES: dict[str, Prepare] = {

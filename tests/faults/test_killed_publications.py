@@ -65,7 +65,7 @@ def times_published(publisher: Publisher, target: str) -> int:
             [KILL, COPY, TELL, COUNT], 1, id="before the second place is published to", marks=pytest.mark.heavy
         ),
         pytest.param([COPY, KILL, TELL, COUNT], 1, id="in the middle of the tasks", marks=pytest.mark.heavy),
-        pytest.param([COPY, TELL, COUNT, KILL], 2, id="between the tasks and the record"),
+        pytest.param([COPY, TELL, COUNT, KILL], 2, id="between the tasks and the record", marks=pytest.mark.heavy),
     ],
 )
 def test_what_a_killed_run_published_is_published_again_and_the_previous_token_lives_until_then(

@@ -17,10 +17,10 @@ from support.ansible_runs import AnsibleRun
 from support.awx import AwxServer
 from support.awx.state import Item
 from support.emulator_fixtures import emulator
-from support.openbao_fixtures import OpenBao, kv_mount, openbao
+from support.openbao_fixtures import OpenBao
 from support.rotation_site import RotationSite, in_bao
 
-__all__ = ["emulator", "kv_mount", "openbao"]
+__all__ = ["emulator"]
 
 IN_AWX = {"in": "awx", "credential": "ionos external-dns", "organization": "Default"}
 TOKEN = {"name": "external-dns", "ttl": "30d", "vault": in_bao("external-dns"), "replicas": [IN_AWX]}

@@ -24,10 +24,8 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 from emulator import EmulatorServer
 from support.ansible_runs import AnsibleRun, one_line
 from support.jwts import encoded_json
-from support.openbao_fixtures import OpenBao, free_port, openbao, openbao_tls
+from support.openbao_fixtures import OpenBao, free_port
 from support.rotation_site import USER_PASSWORD, VAULT_PASSWORD, RotationSite, in_bao, in_file
-
-__all__ = ["openbao", "openbao_tls"]
 
 HOSTING_KEY = "0123456789abcdef0123456789abcdef.hosting-key-of-another-product"
 WRONG_PASSWORD = "a password that is wrong"

@@ -24,9 +24,9 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from emulator import EmulatorServer
 from support.emulator_fixtures import emulator
-from support.openbao_fixtures import ROOT_TOKEN, OpenBao, openbao
+from support.openbao_fixtures import ROOT_TOKEN, OpenBao
 
-__all__ = ["emulator", "openbao"]
+__all__ = ["emulator"]
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 5

@@ -26,10 +26,9 @@ from support.documented_project import ATTENTION, CONTRACT_NUMBER
 from support.emulator_fixtures import emulator
 from support.examples import ROOT, Example, documents, example_with, examples_of
 from support.kubernetes_api import cluster
-from support.openbao_fixtures import openbao
 from support.reader_fixtures import ROTATE, Reader, awx, clean_openbao, reader, webhook
 
-__all__ = ["awx", "clean_openbao", "cluster", "emulator", "openbao", "reader", "webhook"]
+__all__ = ["awx", "clean_openbao", "cluster", "emulator", "reader", "webhook"]
 
 GUIDES = "docs/docsite/rst"
 ROTATOR = "token-of-the-service-account"
@@ -319,8 +318,10 @@ LONG = {
     "guide_existing_tokens",
     "guide_kubernetes",
     "guide_leaked_token",
+    "guide_many_contracts",
     "guide_move_token",
     "guide_notifications",
+    "guide_one_token",
     "guide_recipes",
     "guide_report",
     "guide_tasks",

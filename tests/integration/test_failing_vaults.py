@@ -13,10 +13,8 @@ from typing import Any
 import pytest
 
 from support.kubernetes_api import Fault
-from support.openbao_fixtures import OpenBao, kv_mount, openbao
+from support.openbao_fixtures import OpenBao
 from support.rotator_site import RotatorSite, rotator_site
-
-__all__ = ["kv_mount", "openbao"]
 
 IN_CLUSTER = {"in": "cluster", "namespace": "default", "secret": "other"}
 SECONDS_BEFORE_A_CLUSTER_IS_GIVEN_UP = 1

@@ -12,10 +12,10 @@ import pytest
 
 from emulator import EmulatorServer
 from support.emulator_fixtures import emulator
-from support.openbao_fixtures import OpenBao, kv_mount, openbao
+from support.openbao_fixtures import OpenBao
 from support.rotation_site import RotationSite, entry, in_bao, in_file
 
-__all__ = ["emulator", "kv_mount", "openbao"]
+__all__ = ["emulator"]
 
 TOKEN: dict[str, Any] = {
     "name": "external-dns",

@@ -30,10 +30,8 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model impor
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault.vault import HashiVault, Kind
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Place
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import Fate, RecordKeeper
-from support.openbao_fixtures import OpenBao, free_port, kv_mount, openbao, openbao_tls, write_certificate
+from support.openbao_fixtures import OpenBao, free_port, write_certificate
 from support.records import new_token, record_of
-
-__all__ = ["kv_mount", "openbao", "openbao_tls"]
 
 NO_RULES = 'path "nowhere" { capabilities = ["read"] }'
 DATA_RULES = 'path "{mount}/data/*" {{ capabilities = ["create", "read", "update"] }}'

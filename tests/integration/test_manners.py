@@ -18,10 +18,10 @@ import pytest
 
 from emulator import EmulatorServer
 from support.emulator_fixtures import emulator
-from support.openbao_fixtures import OpenBao, kv_mount, openbao
+from support.openbao_fixtures import OpenBao
 from support.rotation_site import RotationSite, in_bao
 
-__all__ = ["emulator", "kv_mount", "openbao"]
+__all__ = ["emulator"]
 
 WORKERS = 4
 RATE = 6
@@ -50,6 +50,7 @@ def test_the_api_never_gets_more_requests_in_a_second_than_the_rate(site: Rotati
     assert seconds[-1] - seconds[0] >= (len(seconds) - 1 - WORKERS) / RATE - 1
 
 
+@pytest.mark.heavy
 def test_after_one_was_told_to_wait_no_worker_begins_a_request(site: RotationSite) -> None:
     """From when it was told, which the API cannot see; the rate keeps the others busy until long after that."""
     site.api.faults.add("status", "list", status=429, headers={"Retry-After": str(PAUSE)})
@@ -64,6 +65,7 @@ def test_after_one_was_told_to_wait_no_worker_begins_a_request(site: RotationSit
     assert len([second for second in seconds if second >= quietest + PAUSE]) > 10
 
 
+@pytest.mark.heavy
 def test_a_limit_of_requests_a_second_is_lived_with(site: RotationSite) -> None:
     site.api.settings.requests_per_second = 4
     rotate(site, 4)

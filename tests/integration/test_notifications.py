@@ -16,12 +16,12 @@ from emulator import EmulatorServer
 from support.ansible_runs import AnsibleRun, one_line
 from support.canaries import Canary, CanarySearch
 from support.emulator_fixtures import emulator
-from support.openbao_fixtures import OpenBao, kv_mount, openbao
+from support.openbao_fixtures import OpenBao
 from support.raw_server import free_port
 from support.rotation_site import RotationSite, in_file
 from support.webhook_receiver import WebhookReceiver
 
-__all__ = ["emulator", "kv_mount", "openbao"]
+__all__ = ["emulator"]
 
 ROLE = "tokenops.ionos.token_rotation"
 GOOD = {"name": "good", "vault": in_file("good")}
@@ -88,6 +88,7 @@ def mailed(run: AnsibleRun) -> list[str]:
     return [result.result["msg"] for result in run.results if result.task == "Mail"]
 
 
+@pytest.mark.heavy
 def test_a_handoff_is_told_when_it_opens_when_it_nears_its_end_and_when_it_is_over(
     team: NotifiedTeam, receiver: WebhookReceiver
 ) -> None:

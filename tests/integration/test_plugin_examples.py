@@ -14,10 +14,10 @@ import yaml
 from support.emulator_fixtures import emulator
 from support.examples import documents, example_with, examples_of
 from support.kubernetes_api import cluster
-from support.openbao_fixtures import AppRole, OpenBao, openbao
+from support.openbao_fixtures import AppRole, OpenBao
 from support.reader_fixtures import Reader, awx, clean_openbao, reader, webhook
 
-__all__ = ["awx", "clean_openbao", "cluster", "emulator", "openbao", "reader", "webhook"]
+__all__ = ["awx", "clean_openbao", "cluster", "emulator", "reader", "webhook"]
 
 RULES_OF_THE_ROTATOR = """
 path "secret/data/ionos/*" { capabilities = ["create", "read", "update"] }

@@ -52,6 +52,7 @@ def summary(run: AnsibleRun) -> list[str]:
     return lines
 
 
+@pytest.mark.heavy
 def test_a_new_token_is_published_once_and_told_once(publisher: Publisher) -> None:
     app = publisher.token("app", "one", "two")
     first = publisher.run(app)

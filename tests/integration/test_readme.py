@@ -15,9 +15,9 @@ from emulator import EmulatorServer
 from support.documented_project import README, DocumentedProject
 from support.emulator_fixtures import emulator
 from support.examples import ROOT, example_with, examples_of
-from support.openbao_fixtures import OpenBao, openbao
+from support.openbao_fixtures import OpenBao
 
-__all__ = ["emulator", "openbao"]
+__all__ = ["emulator"]
 
 TEXT = (ROOT / README).read_text(encoding="utf-8")
 RULES_OF_THE_ROTATOR = """

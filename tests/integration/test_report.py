@@ -19,11 +19,11 @@ from jsonschema import Draft202012Validator
 from emulator import EmulatorServer
 from support.ansible_runs import ROOT, AnsibleRun, AnsibleWorkspace
 from support.emulator_fixtures import emulator
-from support.openbao_fixtures import OpenBao, kv_mount, openbao
+from support.openbao_fixtures import OpenBao
 from support.report_entries import all_sorts
 from support.rotation_site import VAULT_PASSWORD, RotationSite, in_bao, in_file
 
-__all__ = ["emulator", "kv_mount", "openbao"]
+__all__ = ["emulator"]
 
 PLAYBOOK = "tokenops.ionos.report"
 ROLE = "tokenops.ionos.token_rotation"

@@ -18,9 +18,9 @@ from emulator import EmulatorServer
 from emulator.users import User
 from support.ansible_runs import SECONDS_TO_LIVE, AnsibleRun, AnsibleWorkspace
 from support.emulator_fixtures import emulator
-from support.openbao_fixtures import OpenBao, kv_mount, openbao
+from support.openbao_fixtures import OpenBao
 
-__all__ = ["emulator", "kv_mount", "openbao"]
+__all__ = ["emulator"]
 
 SLICES = 2
 HOSTS = [f"contract{number}" for number in range(4)]
@@ -109,6 +109,7 @@ def test_slices_share_the_contracts_among_them(job: SlicedJob, new_user: Callabl
     assert job.emulator.journal.deleted() == []
 
 
+@pytest.mark.heavy
 def test_slices_whose_hosts_are_of_one_user_mint_what_each_declares_and_nothing_else(
     job: SlicedJob, new_user: Callable[[str], User]
 ) -> None:
@@ -123,6 +124,7 @@ def test_slices_whose_hosts_are_of_one_user_mint_what_each_declares_and_nothing_
     assert job.emulator.journal.deleted() == []
 
 
+@pytest.mark.heavy
 def test_of_hosts_in_two_slices_that_share_places_one_mints(job: SlicedJob, new_user: Callable[[str], User]) -> None:
     user = new_user("ann")
     for host in HOSTS[:2]:

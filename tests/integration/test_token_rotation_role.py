@@ -15,9 +15,9 @@ import pytest
 from emulator import EmulatorServer
 from support.ansible_runs import AnsibleRun, AnsibleWorkspace
 from support.emulator_fixtures import emulator
-from support.openbao_fixtures import OpenBao, kv_mount, openbao
+from support.openbao_fixtures import OpenBao
 
-__all__ = ["emulator", "kv_mount", "openbao"]
+__all__ = ["emulator"]
 
 ROLE = "tokenops.ionos.token_rotation"
 PLAYBOOK = "tokenops.ionos.rotate"

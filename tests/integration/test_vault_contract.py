@@ -22,7 +22,6 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model impor
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Place, TextPlace
 from support.kubernetes_api import cluster
-from support.openbao_fixtures import kv_mount, openbao
 from support.records import new_token, record_of, with_intent
 from support.vault_benches import (
     NOWHERE,
@@ -34,7 +33,7 @@ from support.vault_benches import (
     ServerBench,
 )
 
-__all__ = ["cluster", "kv_mount", "openbao"]
+__all__ = ["cluster"]
 
 FILES = {"ansible_vault_file": AnsibleVaultFileBench, "ionos_config": IonosConfigBench}
 SERVERS = {

@@ -13,10 +13,8 @@ from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from support.ansible_runs import AnsibleRun, AnsibleWorkspace, one_line
-from support.openbao_fixtures import OpenBao, free_port, kv_mount, openbao
+from support.openbao_fixtures import OpenBao, free_port
 from support.records import new_token
-
-__all__ = ["kv_mount", "openbao"]
 
 PASSWORD = "password of production"
 FILE_PLACE = {"in": "files", "path": "ionos.yml", "variable": "ionos_token"}

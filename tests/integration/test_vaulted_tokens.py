@@ -24,11 +24,11 @@ import pytest
 from emulator import EmulatorServer
 from support.ansible_runs import AnsibleRun
 from support.emulator_fixtures import emulator
-from support.openbao_fixtures import OpenBao, kv_mount, openbao
+from support.openbao_fixtures import OpenBao
 from support.recording_proxy import recording_proxy
 from support.rotation_site import RotationSite, entry, in_bao, in_file, vaulted
 
-__all__ = ["emulator", "kv_mount", "openbao"]
+__all__ = ["emulator"]
 
 SECONDS_TO_WAIT = 60
 IN_OPEN, IN_CLOSE = 0x20, 0x18

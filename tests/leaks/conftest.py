@@ -26,9 +26,7 @@ from support.leak_plays import (
     unreachable_host,
 )
 from support.leak_site import LeakSite, Scene
-from support.openbao_fixtures import OpenBao, openbao
-
-__all__ = ["openbao"]
+from support.openbao_fixtures import OpenBao
 
 LOUD = "-vvvvv"
 # What ansible-core 2.19 and later add to messages when they are asked for it.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Real OpenBao servers on loopback: one in development mode a session, and one with TLS that can be sealed.
 
-Import the fixtures into a ``conftest.py`` or a test module.
+``tests/conftest.py`` makes the fixtures known to all tests.
 """
 
 from __future__ import annotations
