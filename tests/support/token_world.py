@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.caller import Caller
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import (
@@ -89,15 +90,17 @@ class TokenWorld:
         clock = self.emulator.clock
         api_clock = ApiClock(clock.timestamp, lambda: clock.timestamp() + self.wall_clock_offset)
         return AuthApi(
-            Endpoints.from_url("https://api.example.com"),
-            self._transport,
-            credential,
-            contract_number,
-            clock=api_clock,
-            gate=PolicyGate(api_clock.today, on_warning=self.warnings.append),
-            sleep=lambda seconds: clock.advance(seconds=seconds),
-            monotonic=clock.timestamp,
-            pacer=self._pacer,
+            Caller(
+                Endpoints.from_url("https://api.example.com"),
+                self._transport,
+                credential,
+                contract_number,
+                clock=api_clock,
+                sleep=lambda seconds: clock.advance(seconds=seconds),
+                monotonic=clock.timestamp,
+                pacer=self._pacer,
+            ),
+            PolicyGate(api_clock.today, on_warning=self.warnings.append),
         )
 
     def present(self, issuer: Token | None = None, *, check_mode: bool = False, **params: Any) -> Outcome:

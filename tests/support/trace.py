@@ -23,6 +23,7 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 from urllib3.exceptions import ProtocolError
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.caller import Caller
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential, Credential
@@ -208,14 +209,16 @@ def client(
     """Return a client that sends its requests to ``trace``, by default as token 1."""
     used = time or FakeTime()
     return AuthApi(
-        Endpoints.from_url("https://api.example.com"),
-        Transport(ConnectionOptions(**options), trace.session()),
-        credential or BearerCredential(token()),
-        contract_number,
-        clock=clock or ApiClock(used.monotonic, used.now),
-        gate=gate,
-        sleep=used.sleep,
-        random=random,
-        monotonic=used.monotonic,
-        pacer=pacer,
+        Caller(
+            Endpoints.from_url("https://api.example.com"),
+            Transport(ConnectionOptions(**options), trace.session()),
+            credential or BearerCredential(token()),
+            contract_number,
+            clock=clock or ApiClock(used.monotonic, used.now),
+            sleep=used.sleep,
+            random=random,
+            monotonic=used.monotonic,
+            pacer=pacer,
+        ),
+        gate,
     )

@@ -5,17 +5,13 @@
 """The client of the Auth API.
 
 Reads and deletes are repeated while that makes sense. Generate is a GET that creates, so it is sent once, over a fresh
-connection, and whoever calls it is told what is known about its outcome (R22). A pause that the API asks for is kept by
-every client that shares the pacer.
+connection, and whoever calls it is told what is known about its outcome (R22).
 """
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import dataclass
-from random import SystemRandom
-from typing import Any, Callable, Literal, NamedTuple, TypeVar
+from typing import Any, Callable, Literal, TypeVar
 from urllib.parse import quote
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import (
@@ -31,16 +27,20 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers i
     read_token_value,
     read_user_account,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.caller import (
+    RATE_LIMITED,
+    Call,
+    Caller,
+    CallOutcome,
+)
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential, Credential
-from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.endpoints import Endpoints
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.errors import (
     Request,
     error_of_refusal,
     error_of_status,
     error_of_unexpected,
     error_without_answer,
-    is_refusal,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import (
     ApiError,
@@ -52,22 +52,10 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     PolicyRefusal,
     TokenFormatError,
 )
-from ansible_collections.tokenops.ionos.plugins.module_utils._core.instant import LATEST
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token, parse_token, require_token_id
-from ansible_collections.tokenops.ionos.plugins.module_utils._http.pacer import Pacer, Pause
-from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import (
-    Answer,
-    Reason,
-    Transport,
-    TransportError,
-)
+from ansible_collections.tokenops.ionos.plugins.module_utils._http.transport import Answer, TransportError
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.gate import PolicyGate
 from ansible_collections.tokenops.ionos.plugins.module_utils._policy.rules import Operation, TwoFactor
-
-MAXIMUM_ATTEMPTS = 4
-FIRST_PAUSE_SECONDS = 0.5
-MAXIMUM_RETRY_AFTER_SECONDS = 30
-CONFIRMATION_PAUSE_SECONDS = 1
 
 Criteria = Literal["expired", "all", "current"]
 Removal = Literal["deleted", "vanished", "gone"]
@@ -77,10 +65,7 @@ deletion was lost (``vanished``) or without that.
 Item = TypeVar("Item")
 Reader = Callable[["dict[str, Any]"], Item]
 
-_PASSING_REASONS: frozenset[Reason] = frozenset({"dns", "refused", "timeout", "proxy", "reset", "cut_off"})
-_PASSING_STATUSES = frozenset({429, 502, 503, 504})
 _DELETED_STATUSES = frozenset({200, 202, 204})
-_RATE_LIMITED = 429
 
 
 @dataclass(frozen=True)
@@ -98,82 +83,33 @@ class Probe:
     error: ApiError | None = None
 
 
-class _Call(NamedTuple):
-    """A request.
-
-    :ivar doing: how messages name what it is for.
-    :ivar names_something: whether it asks for one thing that may not exist.
-    :ivar asks_policy: False only for the request by which the policy gets to know the account.
-    """
-
-    method: str
-    url: str
-    operation: Operation
-    doing: str
-    names_something: bool = False
-    asks_policy: bool = True
-
-
-class _Outcome(NamedTuple):
-    """What became of a call.
-
-    :ivar may_be_done: whether an attempt before the last one may have been carried out.
-    :ivar is_refused: whether the last answer is a refusal: the API's own by its body, or a 401 that a second confirmed.
-    """
-
-    last: Answer | TransportError
-    may_be_done: bool = False
-    is_refused: bool = False
-
-
-class _NotBegun(TransportError):
-    """A request that is not sent, since its turn would come too late.
-
-    :ivar retry_after: the seconds that are left of a pause that the API has asked for, or None.
-    """
-
-    def __init__(self, pause: Pause | None) -> None:
-        super().__init__("pause" if pause else "deadline", sent=False, status=pause.status if pause else None)
-        self.retry_after = math.ceil(pause.seconds) if pause else None
-
-
 class AuthApi:
     """The Auth API, and the Cloud API's view of a user, with one credential. Safe to share between threads.
 
     Besides what each method names, every method raises ``ApiUnavailable`` if there is no trustworthy answer,
     ``ApiRefused`` for 4xx with the API's error body, and ``PolicyRefusal`` if the policy forbids the request.
 
-    :param contract_number: defaults to the one that a token is bound to.
-    :param clock: told of the date of every answer, of any status (R8).
     :param gate: the policy, or None if it does not matter.
-    :param random: gives numbers from 0 up to 1, for the jitter of pauses.
-    :param pacer: what all clients of the host in this run share; by default this one has its own.
     """
 
-    def __init__(
-        self,
-        endpoints: Endpoints,
-        transport: Transport,
-        credential: Credential,
-        contract_number: int | None = None,
-        *,
-        clock: ApiClock,
-        gate: PolicyGate | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-        random: Callable[[], float] = SystemRandom().random,
-        monotonic: Callable[[], float] = time.monotonic,
-        pacer: Pacer | None = None,
-    ) -> None:
-        self._endpoints = endpoints
-        self._transport = transport
-        self.credential = credential
-        self.contract_number = contract_number if contract_number is not None else credential.contract_number
-        self.clock = clock
+    def __init__(self, caller: Caller, gate: PolicyGate | None = None) -> None:
+        self._caller = caller
         self._gate = gate
-        self._sleep = sleep
-        self._random = random
-        self._monotonic = monotonic
-        self._pacer = pacer or Pacer(sleep=sleep, monotonic=monotonic)
+
+    @property
+    def credential(self) -> Credential:
+        """What requests authenticate with."""
+        return self._caller.credential
+
+    @property
+    def contract_number(self) -> int | None:
+        """The contract that requests are about, or None if the API finds it out by itself."""
+        return self._caller.contract_number
+
+    @property
+    def clock(self) -> ApiClock:
+        """The API's time, as its answers tell it."""
+        return self._caller.clock
 
     @property
     def user_id(self) -> str | None:
@@ -183,22 +119,12 @@ class AuthApi:
     @property
     def host(self) -> str:
         """Host and port of the API, for messages."""
-        return self._endpoints.host
+        return self._caller.endpoints.host
 
     def with_token(self, token: Token) -> AuthApi:
         """Return a client of the same account that authenticates with ``token``."""
-        return AuthApi(
-            self._endpoints,
-            self._transport,
-            BearerCredential(token),
-            self.contract_number if token.contract_number is None else None,
-            clock=self.clock,
-            gate=self._gate,
-            sleep=self._sleep,
-            random=self._random,
-            monotonic=self._monotonic,
-            pacer=self._pacer,
-        )
+        contract_number = self.contract_number if token.contract_number is None else None
+        return AuthApi(self._caller.with_credential(BearerCredential(token), contract_number), self._gate)
 
     def require_allowed(self, operation: Operation) -> None:
         """Ask the policy about an operation that is to come.
@@ -269,16 +195,16 @@ class AuthApi:
         """
         call = self._auth_call("GET", f"/tokens/generate?ttl={ttl}", "mint", "create a token")
         self.require_allowed("mint")
-        last = self._attempt_to_generate(call, may_send)
+        outcome = self._caller.send_once(call, may_send)
         try:
-            outcome = _Outcome(last, is_refused=isinstance(last, Answer) and is_refusal(last))
             return parse_token(self._judge(call, outcome, read_token_value), "the answer")
         except (ApiUnavailable, TokenFormatError) as error:
             failed = error
+        last = outcome.last
         facts: dict[str, Any] = {name: value for name, value in failed.facts.items() if name != "status"}
         if isinstance(last, TransportError) and not last.sent:
             raise MintNotSent(failed.code, last.status, getattr(last, "retry_after", None), **facts)
-        if isinstance(last, Answer) and last.status == _RATE_LIMITED:
+        if isinstance(last, Answer) and last.status == RATE_LIMITED:
             raise MintNotSent(failed.code, last.status, last.retry_after, **facts)
         raise MintAmbiguous(failed.code, last.status if isinstance(last, Answer) else None, **facts)
 
@@ -294,7 +220,7 @@ class AuthApi:
         first = self._probe_once(fresh_connection=False)
         if first.state not in {"refused", "gone"}:
             return first
-        self._sleep(CONFIRMATION_PAUSE_SECONDS)
+        self._caller.pause_for_confirmation()
         return self._probe_once(fresh_connection=True)
 
     def _probe_once(self, fresh_connection: bool) -> Probe:
@@ -339,8 +265,8 @@ class AuthApi:
             return None
 
     def _read_user(self, user_id: str, *, asks_policy: bool) -> UserAccount:
-        url = "{}/um/users/{}?depth=1".format(self._endpoints.cloud, quote(user_id, safe=""))
-        call = _Call("GET", url, "use", "read the user", names_something=True, asks_policy=asks_policy)
+        url = "{}/um/users/{}?depth=1".format(self._caller.endpoints.cloud, quote(user_id, safe=""))
+        call = Call("GET", url, "use", "read the user", names_something=True, asks_policy=asks_policy)
         return self._read(call, lambda value: read_user_account(value, user_id))
 
     def _look_up_two_factor(self) -> TwoFactor:
@@ -358,111 +284,23 @@ class AuthApi:
     def _own_token_id(self) -> str | None:
         return self.credential.token.id if isinstance(self.credential, BearerCredential) else None
 
-    def _auth_call(self, method: str, path: str, operation: Operation, doing: str) -> _Call:
-        return _Call(method, self._endpoints.auth + path, operation, doing)
+    def _auth_call(self, method: str, path: str, operation: Operation, doing: str) -> Call:
+        return Call(method, self._caller.endpoints.auth + path, operation, doing)
 
-    def _token_call(self, method: str, token_id: str, operation: Operation) -> _Call:
+    def _token_call(self, method: str, token_id: str, operation: Operation) -> Call:
         plain_id = require_token_id(token_id, "token_id")
         doing = "{} token {}".format("delete" if operation == "delete" else "read", plain_id)
         return self._auth_call(method, f"/tokens/{plain_id}", operation, doing)._replace(names_something=True)
 
-    def _read(self, call: _Call, read: Reader[Item], fresh_connection: bool = False) -> Item:
+    def _read(self, call: Call, read: Reader[Item], fresh_connection: bool = False) -> Item:
         return self._judge(call, self._carry_out(call, fresh_connection), read)
 
-    def _carry_out(self, call: _Call, fresh_connection: bool = False) -> _Outcome:
-        """Send a call that may be repeated until it is answered for good, within the total deadline."""
+    def _carry_out(self, call: Call, fresh_connection: bool = False) -> CallOutcome:
         if call.asks_policy:
             self.require_allowed(call.operation)
-        end = self._monotonic() + self._transport.options.deadline
-        may_be_done = False
-        number = 1
-        last = self._attempt(call, end, fresh_connection)
-        while not self._is_401_of_another_shape(last):
-            pause = self._pause_after(last, number)
-            if pause is None or self._monotonic() + pause >= end:
-                return _Outcome(last, may_be_done, isinstance(last, Answer) and is_refusal(last))
-            if pause:
-                self._sleep(pause)
-            number += 1
-            following = self._attempt(call, end, fresh_connection, number)
-            if isinstance(following, _NotBegun):
-                return _Outcome(last, may_be_done, isinstance(last, Answer) and is_refusal(last))
-            may_be_done = may_be_done or isinstance(last, Answer) or last.sent
-            last = following
-        return self._confirm(call, may_be_done, end)
+        return self._caller.repeat(call, fresh_connection)
 
-    def _is_401_of_another_shape(self, last: Answer | TransportError) -> bool:
-        """Tell whether the API's own host, as TLS has proven, refuses in other words than the API's (R39)."""
-        options = self._transport.options
-        is_verified = options.validate_certs or options.certificate_fingerprint is not None
-        return (
-            is_verified
-            and self._endpoints.auth.startswith("https:")
-            and isinstance(last, Answer)
-            and last.status == 401
-            and not is_refusal(last)
-        )
-
-    def _confirm(self, call: _Call, may_be_done: bool, end: float) -> _Outcome:
-        """Send a call once more over another connection: a second 401 makes both a refusal."""
-        self._sleep(CONFIRMATION_PAUSE_SECONDS)
-        last = self._attempt(call, end, fresh_connection=True)
-        is_refused = isinstance(last, Answer) and (last.status == 401 or is_refusal(last))
-        return _Outcome(last, may_be_done, is_refused)
-
-    def _attempt(self, call: _Call, end: float, fresh_connection: bool, number: int = 1) -> Answer | TransportError:
-        """Send a request once its turn has come, if that is before ``end``."""
-        begun = self._pacer.await_turn(end)
-        return _NotBegun(self._pacer.pause) if begun is None else self._send(call, begun, end, fresh_connection, number)
-
-    def _attempt_to_generate(self, call: _Call, may_send: Callable[[], bool]) -> Answer | TransportError:
-        """Send a request that mints with at least half of its time left: one that runs out is an unconfirmed mint."""
-        now, seconds = self._monotonic(), self._transport.options.deadline
-        begun = self._pacer.await_turn(now + seconds / 2)
-        if begun is None or not may_send():
-            return _NotBegun(self._pacer.pause)
-        return self._send(call, begun, now + seconds, fresh_connection=True)
-
-    def _send(
-        self, call: _Call, begun: float, end: float, fresh_connection: bool, number: int = 1
-    ) -> Answer | TransportError:
-        headers = {}
-        if self.contract_number is not None and call.url.startswith(self._endpoints.auth):
-            headers["X-Contract-Number"] = str(self.contract_number)
-        seconds = end - self._monotonic()
-        try:
-            answer = self._transport.send(
-                call.method, call.url, self.credential, headers, fresh_connection=fresh_connection, deadline=seconds
-            )
-        except TransportError as failure:
-            return failure
-        if answer.date is not None and 0 <= answer.date <= LATEST:
-            self.clock.observe(answer.date)
-        if _asks_for_pause(answer):
-            retry_after = min(answer.retry_after or 0, MAXIMUM_RETRY_AFTER_SECONDS)
-            self._pacer.complain(answer.status, max(self._backoff(number), retry_after), begun)
-        return answer
-
-    def _pause_after(self, last: Answer | TransportError, number: int) -> float | None:
-        """Return the seconds to wait before a call is repeated, or None if repeating it makes no sense.
-
-        A pause that the API has asked for is everybody's, so it is none here.
-
-        :param number: of the attempt.
-        """
-        if number == MAXIMUM_ATTEMPTS:
-            return None
-        if isinstance(last, TransportError):
-            return self._backoff(number) if last.reason in _PASSING_REASONS else None
-        if _asks_for_pause(last):
-            return 0.0
-        return self._backoff(number) if last.status in _PASSING_STATUSES else None
-
-    def _backoff(self, number: int) -> float:
-        seconds: float = FIRST_PAUSE_SECONDS * 2 ** (number - 1) * (0.5 + self._random() / 2)
-        return seconds
-
-    def _require_deleted(self, call: _Call, outcome: _Outcome) -> None:
+    def _require_deleted(self, call: Call, outcome: CallOutcome) -> None:
         """Accept a deletion by its status, since it can only have one outcome (R39), or raise the error that it is.
 
         A page in HTML is not the API's, and a body that denies the success is believed.
@@ -473,7 +311,7 @@ class AuthApi:
         if "html" in last.content_type or is_denied_success(last.body):
             raise error_of_unexpected(self._described(call), last, how="with a success that is not true")
 
-    def _judge(self, call: _Call, outcome: _Outcome, read: Reader[Item]) -> Item:
+    def _judge(self, call: Call, outcome: CallOutcome, read: Reader[Item]) -> Item:
         """Return what the answer says, or raise the error that it is."""
         last = outcome.last
         if isinstance(last, TransportError) or last.status != 200:
@@ -484,7 +322,7 @@ class AuthApi:
             error = error_of_unexpected(self._described(call), last, unexpected.how)
         raise error
 
-    def _error(self, call: _Call, outcome: _Outcome) -> ApiError:
+    def _error(self, call: Call, outcome: CallOutcome) -> ApiError:
         """Return the error that an answer of another status is, or the lack of one."""
         request = self._described(call)
         if isinstance(outcome.last, TransportError):
@@ -493,11 +331,11 @@ class AuthApi:
             return error_of_refusal(request, outcome.last.status)
         return error_of_status(request, outcome.last)
 
-    def _described(self, call: _Call) -> Request:
+    def _described(self, call: Call) -> Request:
         return Request(
             doing=call.doing,
             host=self.host,
-            deadline=self._transport.options.deadline,
+            deadline=self._caller.deadline,
             token_id=self._own_token_id(),
             contract_number=self.contract_number,
             names_something=call.names_something,
@@ -511,12 +349,7 @@ class AuthApi:
         return "" if decision.severity == "ok" else f" The vendor's policy: {decision.reason}"
 
 
-def _asks_for_pause(answer: Answer) -> bool:
-    """Tell whether an answer asks everybody for a pause: there are too many requests, or it says how long to wait."""
-    return answer.status == _RATE_LIMITED or (answer.status in _PASSING_STATUSES and bool(answer.retry_after))
-
-
-def _has_shut_itself_out(outcome: _Outcome) -> bool:
+def _has_shut_itself_out(outcome: CallOutcome) -> bool:
     """Tell whether a token that deletes itself did so in an earlier attempt: the API does not accept it any more."""
     last = outcome.last
     return outcome.may_be_done and outcome.is_refused and isinstance(last, Answer) and last.status == 401

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.caller import Caller
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import (
@@ -149,13 +150,15 @@ class ApiConnection:
     def api(self, credential: Credential) -> AuthApi:
         """Return a client that authenticates with ``credential``."""
         return AuthApi(
-            self.settings.endpoints,
-            self.transport,
-            credential,
-            self.settings.contract_number,
-            clock=self.clock,
-            gate=self.gate,
-            pacer=self.pacer,
+            Caller(
+                self.settings.endpoints,
+                self.transport,
+                credential,
+                self.settings.contract_number,
+                clock=self.clock,
+                pacer=self.pacer,
+            ),
+            self.gate,
         )
 
     def api_of(self, token: Token) -> AuthApi:

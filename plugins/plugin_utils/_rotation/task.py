@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from random import SystemRandom
 from typing import Any
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.caller import Caller
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.connection import ConnectionSettings
@@ -178,16 +179,18 @@ class _Setup:
 
     def _connect(self, credential: Credential, contract_number: int | None, gate: PolicyGate) -> AuthApi:
         return AuthApi(
-            self._settings.endpoints,
-            self._transport,
-            credential,
-            contract_number,
-            clock=self._clock,
-            gate=gate,
-            sleep=self._effects.sleep,
-            random=self._effects.random,
-            monotonic=self._effects.monotonic,
-            pacer=self._pacer,
+            Caller(
+                self._settings.endpoints,
+                self._transport,
+                credential,
+                contract_number,
+                clock=self._clock,
+                sleep=self._effects.sleep,
+                random=self._effects.random,
+                monotonic=self._effects.monotonic,
+                pacer=self._pacer,
+            ),
+            gate,
         )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import requests
 
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.caller import Caller
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential
@@ -40,8 +41,8 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 
 def ask_api(url: str) -> None:
     transport = Transport(ConnectionOptions(deadline=1))
-    never = {"sleep": lambda seconds: None}
-    AuthApi(Endpoints.from_url(url), transport, BearerCredential(token()), clock=ApiClock(), **never).list_tokens()
+    credential, never = BearerCredential(token()), lambda seconds: None
+    AuthApi(Caller(Endpoints.from_url(url), transport, credential, clock=ApiClock(), sleep=never)).list_tokens()
 
 
 def tell_webhook(url: str) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers i
     UnexpectedAnswer,
     read_object,
 )
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.caller import Caller
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import (
@@ -355,12 +356,14 @@ def test_r22_generate_is_sent_once_whatever_happens_to_it(emulator: EmulatorServ
 
 def real_client(url: str, value: str | None = None, gate: PolicyGate | None = None, **options: Any) -> AuthApi:
     return AuthApi(
-        Endpoints.from_url(url),
-        Transport(ConnectionOptions(**options)),
-        BearerCredential(parse_token(value, "the test") if value else token()),
-        clock=ApiClock(),
-        gate=gate,
-        sleep=lambda seconds: None,
+        Caller(
+            Endpoints.from_url(url),
+            Transport(ConnectionOptions(**options)),
+            BearerCredential(parse_token(value, "the test") if value else token()),
+            clock=ApiClock(),
+            sleep=lambda seconds: None,
+        ),
+        gate,
     )
 
 
@@ -538,11 +541,13 @@ def test_a_wrong_contract_number_is_named(
     ann = emulator.add_user("ann@example.com", "secret-password", contracts=contracts)
     emulator.settings.accepts_basic_after_2024 = True
     api = AuthApi(
-        Endpoints.from_url(emulator.url),
-        Transport(ConnectionOptions()),
-        credential(emulator.mint(ann)[1]),
-        99,
-        clock=ApiClock(),
+        Caller(
+            Endpoints.from_url(emulator.url),
+            Transport(ConnectionOptions()),
+            credential(emulator.mint(ann)[1]),
+            99,
+            clock=ApiClock(),
+        )
     )
     with pytest.raises(ApiRefused, match=message):
         api.list_tokens()

@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.answers import TokenEntry, TokenList
+from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.caller import Caller
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.client import AuthApi
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.clock import ApiClock
 from ansible_collections.tokenops.ionos.plugins.module_utils._auth_api.credentials import BearerCredential
@@ -935,12 +936,14 @@ def real_minter(emulator: EmulatorServer, value: str, ledger: MintLedger | None 
     """Return a minter whose pauses pass on the emulator's clock."""
     clock = emulator.clock
     api = AuthApi(
-        Endpoints.from_url(emulator.url),
-        Transport(ConnectionOptions()),
-        BearerCredential(parse_token(value, "the test")),
-        clock=ApiClock(clock.timestamp, clock.timestamp),
-        sleep=lambda seconds: clock.advance(seconds=seconds),
-        monotonic=clock.timestamp,
+        Caller(
+            Endpoints.from_url(emulator.url),
+            Transport(ConnectionOptions()),
+            BearerCredential(parse_token(value, "the test")),
+            clock=ApiClock(clock.timestamp, clock.timestamp),
+            sleep=lambda seconds: clock.advance(seconds=seconds),
+            monotonic=clock.timestamp,
+        )
     )
     used = ledger or MintLedger(seeded())
     return Minter(api, used, sleep=lambda seconds: clock.advance(seconds=seconds), monotonic=clock.timestamp), api
