@@ -119,10 +119,13 @@ class Life:
     def __init__(self, folder: Path, awx: AwxServer, **settings: Any) -> None:
         self.before = everything(awx)
         self.team = Administrator(folder, awx)
+        self.foreseen = self.team.play("--check", **settings)
+        self.after_check = everything(awx)
         self.first = self.team.play(**settings)
         self.there = everything(awx)
         self.state = copy.deepcopy({name: awx.state.all(name) for name in self.there})
         self.second = self.team.play(**settings)
+        self.second_foreseen = self.team.play("--check", **settings)
         self.absent = self.team.play("-e", "state=absent")
         self.left = everything(awx)
 
@@ -149,6 +152,23 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
 @pytest.mark.heavy
 def test_the_first_run_makes_everything_and_the_second_changes_nothing(life: Life) -> None:
     assert (changed(life.first) > 0, changed(life.second)) == (True, 0)
+
+
+@pytest.mark.heavy
+def test_check_mode_names_what_is_not_there_and_makes_nothing(life: Life) -> None:
+    assert changed(life.foreseen) == 1
+    assert life.after_check == life.before
+    told = " ".join(life.foreseen.stdout.split())
+    assert "Would be made: credential type IONOS Cloud API token, " in told
+    for kind in ("project", "inventory", "execution environment"):
+        assert f", {kind} {NAME}," in told
+    for kind, name in (("credential", "issuer"), ("job template", "rotate"), ("notification template", "on call")):
+        assert f", {kind} {NAME}: {name}" in told
+
+
+@pytest.mark.heavy
+def test_check_mode_of_a_run_that_changes_nothing_says_so(life: Life) -> None:
+    assert changed(life.second_foreseen) == 0
 
 
 @pytest.mark.heavy
