@@ -72,6 +72,13 @@ settings.register_profile("unhurried", settings(), deadline=None, suppress_healt
 settings.load_profile("unhurried")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known to ansible-test too, which has a configuration of its own."""
+    config.addinivalue_line(
+        "markers", "heavy: takes long or needs much of the machine; left out of `make test`, part of `make test-all`"
+    )
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give the files of a folder that share what takes long to make to one worker; with ``--dist loadfile`` only."""

@@ -9,12 +9,15 @@ import os
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults import kinds
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.kinds import vault_kinds
-from support.ansible_runs import COLLECTIONS
 
+# Where this collection has been imported from, which is elsewhere under ansible-test.
+COLLECTIONS = str(Path(kinds.__file__).parents[6])
 VAULTS = "ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults"
 LOADED = f"""
 import sys
@@ -28,7 +31,8 @@ print(sorted(name for name in sys.modules if name.startswith("{VAULTS}.") and na
 )
 def test_no_kind_of_vault_is_loaded_before_one_is_connected_to(module: str) -> None:
     arguments = [sys.executable, "-c", LOADED.format(module=module)]
-    environment = {**os.environ, "PYTHONPATH": str(COLLECTIONS)}
+    path = os.pathsep.join([COLLECTIONS, *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": path}
     loaded = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True)
     assert loaded.stdout == "[]\n"
 
