@@ -98,7 +98,7 @@ class MemoryStore:
         if not self.reads_behind:
             return self.entry(path)
         self.reads_behind -= 1
-        return self._overwritten[path]
+        return self._overwritten.get(path, VaultEntry())
 
     def put_token(self, path: str, value: str) -> None:
         """Write a bare token behind everybody's back."""

@@ -171,7 +171,7 @@ class RecordKeeper:
         return token is not None and (held is None or held.fingerprint != token.fingerprint)
 
     def _read_back(self, stamped: Record, write: Write) -> Write:
-        reading = self._read_patiently()
+        reading = read_after_write(self._place, self._overwritten, self._sleep)
         if reading is None:
             return write if write.error else Write(Fate.UNKNOWN, self._unproven())
         if _holds(reading, stamped):
@@ -185,26 +185,28 @@ class RecordKeeper:
             return Write(Fate.OVERTAKEN, VaultConflict("vault_changed_meanwhile", where=self._place.describe()))
         return Write(Fate.UNKNOWN, write.error or self._unproven())
 
-    def _read_patiently(self) -> Reading | None:
-        """Return what the place holds, or None if that cannot be had.
-
-        What the vault's own answer proves to be overwritten comes from a standby that lags behind.
-        """
-        for pause in (0.0, *READ_BACK_PAUSES):
-            if pause:
-                self._sleep(pause)
-            try:
-                reading = self._place.read()
-            except VaultUnavailable:
-                continue
-            except VaultError:
-                return None
-            if reading.version != self._overwritten:
-                return reading
-        return None
-
     def _unproven(self) -> VaultUnavailable:
         return VaultUnavailable("vault_write_unproven", where=self._place.describe())
+
+
+def read_after_write(place: Place, overwritten: Version | None, sleep: Callable[[float], None]) -> Reading | None:
+    """Return what a place holds after a write, or None if that cannot be had.
+
+    :param overwritten: the version that the vault's own answer proves to be overwritten, or None if it proves none:
+        whoever is shown it reads from a standby that lags behind.
+    """
+    for pause in (0.0, *READ_BACK_PAUSES):
+        if pause:
+            sleep(pause)
+        try:
+            reading = place.read()
+        except VaultUnavailable:
+            continue
+        except VaultError:
+            return None
+        if reading.version != overwritten:
+            return reading
+    return None
 
 
 def _holds(reading: Reading, stamped: Record) -> bool:
