@@ -24,6 +24,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultConflict,
     VaultCorrupt,
     VaultDenied,
+    VaultError,
     VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Record
@@ -31,6 +32,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller, Place
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import Fate, RecordKeeper
 from support.openbao_fixtures import OpenBao, free_port, write_certificate
+from support.recording_proxy import recording_proxy
 from support.records import new_token, record_of
 
 NO_RULES = 'path "nowhere" { capabilities = ["read"] }'
@@ -685,6 +687,34 @@ def test_a_write_without_a_clear_answer_is_not_called_rejected(answer: tuple[int
 
     assert impostor.requests[-1].startswith("POST ")
     assert not caught.value.rejected
+
+
+OUTDATED = (400, b'{"errors": ["check-and-set parameter did not match the current version"]}')
+VERSION_3 = (200, b'{"data": {"data": {}, "metadata": {"version": 3}}}')
+
+
+@pytest.mark.parametrize("found", [VERSION_3, (403, b"{}"), (503, b"{}")], ids=["as before", "denied", "nothing"])
+def test_a_refused_write_that_may_be_the_repetition_of_one_that_landed_is_not_called_rejected(
+    found: tuple[int, bytes],
+) -> None:
+    """As behind a proxy that sends a request to the next server, where a standby that lags may be read from then."""
+    with served(Impostor(body=VERSION_3[1], later=[VERSION_3, OUTDATED, found])) as server:
+        place = connected(server).place({"path": "x"})
+        with pytest.raises(VaultError) as caught:
+            place.write(record_of(new_token()), place.read().version)
+
+    assert not caught.value.rejected
+
+
+def test_a_write_that_a_proxy_repeats_has_landed(openbao: OpenBao, kv_mount: str) -> None:
+    record = record_of(new_token())
+    with recording_proxy(openbao.url, repeats=lambda method, _path: method == "POST") as proxy:
+        place = connected(replace(openbao, url=proxy.url), mount=kv_mount).place({"path": "ionos/shop"})
+        version = place.write(record, place.read().version)
+        version = place.write(replace(record, write_id="next"), version)
+        assert place.read().version == version
+
+    assert openbao.call("GET", f"{kv_mount}/metadata/ionos/shop")["data"]["current_version"] == 2
 
 
 def test_a_write_that_could_not_even_read_first_is_called_rejected() -> None:

@@ -29,6 +29,7 @@ class MemoryStore:
     token and its user is told, and at those in ``without_user`` not even that.
     Without ``proves_writes`` a write that returns has to be read back.
     ``outages`` says by path which operations fail until it is over.
+    ``reads_behind`` is how many reads still show what stood there before the last write, as on a standby that lags.
     """
 
     entries: dict[str, VaultEntry] = field(default_factory=dict)
@@ -42,7 +43,9 @@ class MemoryStore:
     login_lasts: bool = True
     proves_writes: bool = True
     logins_left: int = 0
+    reads_behind: int = 0
     clock: Callable[[], float] = lambda: 0.0
+    _overwritten: dict[str, VaultEntry] = field(default_factory=dict)
     _slow_paths: set[str] = field(default_factory=set)
     _postponed: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
 
@@ -59,6 +62,7 @@ class MemoryStore:
         entry = self.entry(path)
         if entry.version != expected_version:
             raise VaultConflict("vault_changed_meanwhile", where=path)
+        self._overwritten[path] = entry
         self.entries[path] = change(entry)
         return self.entries[path].version
 
@@ -84,11 +88,17 @@ class MemoryStore:
             for other, entry in self.entries.items()
             if other.rpartition("/")[0] == folder and other != path
         }
-        reading = self.entry(path).reading(path)
+        reading = self._shown(path).reading(path)
         if path in self.id_only:
             user_id = reading.token.user_id if reading.token and path not in self.without_user else None
             return replace(reading, token=None, token_id=reading.held_id, token_user_id=user_id)
         return replace(reading, beside=names_of_tokens(beside), is_plain_text=path in self.plain)
+
+    def _shown(self, path: str) -> VaultEntry:
+        if not self.reads_behind:
+            return self.entry(path)
+        self.reads_behind -= 1
+        return self._overwritten.get(path, VaultEntry())
 
     def put_token(self, path: str, value: str) -> None:
         """Write a bare token behind everybody's back."""

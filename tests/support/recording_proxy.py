@@ -17,6 +17,8 @@ import requests
 DROPPED_HEADERS = ("connection", "content-encoding", "content-length", "transfer-encoding")
 Step = Callable[[str, str], None]
 """Told the method and the path of a request."""
+Choice = Callable[[str, str], bool]
+"""Asked about the method and the path of a request."""
 
 
 @dataclass
@@ -34,12 +36,19 @@ def _nothing(_method: str, _path: str) -> None:
     pass
 
 
+def _nothing_twice(_method: str, _path: str) -> bool:
+    return False
+
+
 @contextmanager
-def recording_proxy(server_url: str, before: Step = _nothing, after: Step = _nothing) -> Iterator[RecordingProxy]:
+def recording_proxy(
+    server_url: str, before: Step = _nothing, after: Step = _nothing, repeats: Choice = _nothing_twice
+) -> Iterator[RecordingProxy]:
     """Serve a proxy in front of ``server_url``.
 
     :param before: called before a request is passed on. A ``ConnectionError`` drops the connection instead.
     :param after: called before the answer to a request is passed on; likewise.
+    :param repeats: whether a request is passed on twice, as if the first answer had been lost on the way to the proxy.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -64,9 +73,10 @@ def recording_proxy(server_url: str, before: Step = _nothing, after: Step = _not
             headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
             body = self.rfile.read(length)
             before(self.command, self.path)
-            answer = requests.request(
-                self.command, server_url + self.path, headers=headers, data=body, timeout=30, allow_redirects=False
-            )
+            for _time in range(1 + repeats(self.command, self.path)):
+                answer = requests.request(
+                    self.command, server_url + self.path, headers=headers, data=body, timeout=30, allow_redirects=False
+                )
             after(self.command, self.path)
             self.send_response_only(answer.status_code)
             for name, value in answer.headers.items():

@@ -73,7 +73,7 @@ class NotBegun(TransportError):
     """
 
     def __init__(self, pause: Pause | None) -> None:
-        super().__init__("pause" if pause else "deadline", sent=False, status=pause.status if pause else None)
+        super().__init__("pause" if pause else "turn", sent=False, status=pause.status if pause else None)
         self.retry_after = math.ceil(pause.seconds) if pause else None
 
 

@@ -23,6 +23,7 @@ _CODE_BY_REASON: dict[Reason, str] = {
     "timeout": "api_timeout",
     "deadline": "api_deadline",
     "pause": "api_rate_limited",
+    "turn": "api_turn_too_late",
     "tls_untrusted": "api_tls_untrusted",
     "tls_expired": "api_tls_expired",
     "tls_wrong_name": "api_tls_wrong_name",

@@ -31,9 +31,10 @@ class Pause(NamedTuple):
 class Pacer:
     """Hands out the instants at which requests to one host begin. Safe to share between threads.
 
-    Requests begin one by one, never two within one interval of the pace: nothing is saved up for a burst. The host may
-    complain, with HTTP status 429 for example. Then nobody begins a request for as long as it says, and the pace halves
-    and grows again little by little, so that those who waited do not come all at once.
+    Requests begin one by one, in the order in which they came, never two within one interval of the pace: nothing is
+    saved up for a burst. The host may complain, with HTTP status 429 for example. Then nobody begins a request for as
+    long as it says, and the pace halves and grows again little by little, so that those who waited do not come all at
+    once.
 
     :param rate: requests a second that are never exceeded, or None for as many as come until the host complains.
     :param sleep: waits for a number of seconds; it may not return earlier.
@@ -52,7 +53,7 @@ class Pacer:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._last_begun = -math.inf
-        self._next_turn = -math.inf
+        self._line: list[object] = []
         self._held_until = -math.inf
         self._complaint = 0
         self._slowed_at = -math.inf
@@ -60,22 +61,26 @@ class Pacer:
 
     def await_turn(self, latest: float) -> float | None:
         """Wait until a request may begin, and return that instant; None, at once, if it is not before ``latest``."""
-        now = self._monotonic()
+        place = object()
+        turn = -math.inf
         with self._lock:
-            turn = self._reserve(now, latest)
-        while turn is not None and turn < latest:
-            self._wait_until(turn)
+            self._line.append(place)
+        try:
+            while True:
+                with self._lock:
+                    now = max(self._monotonic(), turn)
+                    turn = self._turn_of(place, now)
+                    if turn >= latest:
+                        return None
+                    if turn <= now:
+                        self._line.remove(place)
+                        self._last_begun = now
+                        return now
+                self._wait_until(turn)
+        finally:
             with self._lock:
-                now = max(self._monotonic(), turn)
-                # Others may have been told to pause meanwhile, or may have begun later than their turn was.
-                if self._held_until > now:
-                    turn = self._reserve(now, latest)
-                elif self._last_begun + self._interval(now) > now:
-                    turn = self._last_begun + self._interval(now)
-                else:
-                    self._last_begun = now
-                    return now
-        return None
+                if place in self._line:
+                    self._line.remove(place)
 
     def complain(self, status: int, seconds: float, begun: float) -> None:
         """Take in that the host wants fewer requests.
@@ -101,12 +106,14 @@ class Pacer:
         with self._lock:
             return Pause(self._complaint, self._held_until - now) if self._held_until > now else None
 
-    def _reserve(self, now: float, latest: float) -> float | None:
-        """Return the next turn that nobody has yet; None, and leave it to others, if it is not before ``latest``."""
-        turn = max(now, self._next_turn, self._held_until)
-        if turn >= latest:
-            return None
-        self._next_turn = turn + self._interval(turn)
+    def _turn_of(self, place: object, now: float) -> float:
+        """Return when whoever has this place in the line may begin, as things are, if all before it are there in time.
+
+        Turns follow from the line and are not kept, or lateness and pauses would let those behind overtake.
+        """
+        turn = max(now, self._held_until, self._last_begun + self._interval(self._last_begun))
+        for _other in range(self._line.index(place)):
+            turn += self._interval(turn)
         return turn
 
     def _wait_until(self, turn: float) -> None:
@@ -114,9 +121,10 @@ class Pacer:
         if seconds > 0:
             self._sleep(seconds)
 
-    def _interval(self, now: float) -> float:
-        return 1 / self._pace(now)
+    def _interval(self, moment: float) -> float:
+        return 1 / self._pace(moment)
 
-    def _pace(self, now: float) -> float:
-        grown = RECOVERY * max(now - max(self._slowed_at, self._held_until), 0)
+    def _pace(self, moment: float) -> float:
+        slowed_until = max(self._slowed_at, self._held_until)
+        grown = RECOVERY * (moment - slowed_until) if moment > slowed_until else 0.0
         return min(self._rate, self._slowed_to + grown)

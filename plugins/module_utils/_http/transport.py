@@ -50,6 +50,7 @@ Reason = Literal[
     "timeout",
     "deadline",
     "pause",
+    "turn",
     "tls_untrusted",
     "tls_expired",
     "tls_wrong_name",

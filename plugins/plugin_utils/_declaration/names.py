@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import ConfigurationError, has_token, shown
@@ -18,6 +19,7 @@ def require_names(what: str, names: Sequence[str]) -> None:
 
     :raises ConfigurationError: ``name_empty``, ``name_is_a_token``, ``name_not_shown``, ``name_used_twice``.
     """
+    times = Counter(names)
     for name in names:
         if not name:
             raise ConfigurationError("name_empty", where=what)
@@ -25,5 +27,5 @@ def require_names(what: str, names: Sequence[str]) -> None:
             raise ConfigurationError("name_is_a_token", where=what)
         if shown(name) != name:
             raise ConfigurationError("name_not_shown", where=what)
-        if names.count(name) > 1:
+        if times[name] > 1:
             raise ConfigurationError("name_used_twice", where=what, name=name)

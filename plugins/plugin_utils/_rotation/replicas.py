@@ -14,6 +14,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
     VaultConflict,
     VaultCorrupt,
     VaultError,
+    VaultUnavailable,
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._core.token import Token
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._record.model import Current, Publication, Record, bare
@@ -27,6 +28,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol im
     Reading,
     Vault,
 )
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.record_keeper import read_after_write
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Replica:
     vault: Vault
     place: Place
     outcome: VaultOutcome
+    sleep: Callable[[float], None]
     reading: Reading | None = None
     error: VaultError | None = None
     held_before: str | None = None
@@ -79,10 +82,13 @@ class Replica:
     def write(self, current: Current, before: Reading) -> None:
         """Write the current token over what was read before, and read it back.
 
-        :raises VaultError: ``vault_read_back_differs`` if the place then holds something else.
+        :raises VaultError: ``vault_read_back_differs`` if the place then holds something else, ``vault_write_unproven``
+            if nobody knows.
         """
         once_more_after_denial(self.vault, lambda: self.place.write(bare(current), before.version))
-        self.reading = self.place.read()
+        self.reading = read_after_write(self.place, before.version if self.place.proves_writes else None, self.sleep)
+        if self.reading is None:
+            raise VaultUnavailable("vault_write_unproven", where=self.place.describe())
         if not self.holds(current):
             raise VaultConflict("vault_read_back_differs", where=self.place.describe())
 

@@ -147,7 +147,7 @@ class RotationRun:
     def _replica(self, declared: DeclaredPlace, number: int = 0) -> Replica:
         vault, place = self._locate(declared)
         outcome = VaultOutcome(name=declared.vault, place=place.describe(), role="replica", replica=number)
-        replica = Replica(vault, place, outcome)
+        replica = Replica(vault, place, outcome, self._run.sleep)
         outcome.publishing = replica.publishing
         return replica
 

@@ -44,6 +44,8 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol im
 DEFAULT_ACCOUNT_NAME = "default"
 RANGES = {"workers": (1, 64), "quota_reserve": (0, QUOTA), "max_lost": (0, QUOTA)}
 FASTEST_RATE = 1000
+LATENESS = 0.05
+"""Seconds by which a thread wakes late on a busy machine: everybody behind it in the line waits as much longer."""
 
 
 @dataclass
@@ -247,4 +249,4 @@ def _useful_workers(arguments: Mapping[str, Any]) -> int:
     """Return how many workers all have their turn within half of a request's time; more would only wait in vain."""
     workers: int = arguments["workers"]
     rate = arguments["rate"]
-    return workers if rate is None else max(1, min(workers, int(rate * arguments["timeout"] / 2)))
+    return workers if rate is None else max(1, min(workers, int(arguments["timeout"] / 2 / (1 / rate + LATENESS))))

@@ -74,6 +74,7 @@ class RecordKeeper:
         self._sleep = sleep
         self._on_change = on_change
         self._check_mode = check_mode
+        self._overwritten: Version | None = None
         self.reading = reading
 
     @property
@@ -113,6 +114,7 @@ class RecordKeeper:
         write = self._write(stamped)
         if isinstance(write.error, VaultDenied) and write.error.rejected and self._vault.login_again():
             write = self._write(stamped)
+        self._overwritten = None if write.version is None else self.reading.version
         if write.version is None or self._brings_token(stamped):
             write = self._read_back(stamped, write)
         else:
@@ -142,9 +144,15 @@ class RecordKeeper:
         self.reading = Reading(token=None, record=None, version=self.reading.version)
 
     def refresh(self) -> Reading:
-        """Read the place anew, which is then what further commits build on."""
-        self.reading = self._place.read()
-        return self.reading
+        """Read the place anew, which is then what further commits build on.
+
+        :raises VaultError: what reading raises, and ``vault_write_unproven`` for what was certainly overwritten.
+        """
+        reading = self._place.read()
+        if reading.version == self._overwritten:
+            raise self._unproven()
+        self.reading = reading
+        return reading
 
     def _assume(self, record: Record) -> None:
         self.reading = Reading(token=record.token or self.reading.token, record=record, version=self.reading.version)
@@ -163,7 +171,7 @@ class RecordKeeper:
         return token is not None and (held is None or held.fingerprint != token.fingerprint)
 
     def _read_back(self, stamped: Record, write: Write) -> Write:
-        reading = self._read_patiently()
+        reading = read_after_write(self._place, self._overwritten, self._sleep)
         if reading is None:
             return write if write.error else Write(Fate.UNKNOWN, self._unproven())
         if _holds(reading, stamped):
@@ -177,20 +185,28 @@ class RecordKeeper:
             return Write(Fate.OVERTAKEN, VaultConflict("vault_changed_meanwhile", where=self._place.describe()))
         return Write(Fate.UNKNOWN, write.error or self._unproven())
 
-    def _read_patiently(self) -> Reading | None:
-        for pause in (0.0, *READ_BACK_PAUSES):
-            if pause:
-                self._sleep(pause)
-            try:
-                return self._place.read()
-            except VaultUnavailable:
-                continue
-            except VaultError:
-                return None
-        return None
-
     def _unproven(self) -> VaultUnavailable:
         return VaultUnavailable("vault_write_unproven", where=self._place.describe())
+
+
+def read_after_write(place: Place, overwritten: Version | None, sleep: Callable[[float], None]) -> Reading | None:
+    """Return what a place holds after a write, or None if that cannot be had.
+
+    :param overwritten: the version that the vault's own answer proves to be overwritten, or None if it proves none:
+        whoever is shown it reads from a standby that lags behind.
+    """
+    for pause in (0.0, *READ_BACK_PAUSES):
+        if pause:
+            sleep(pause)
+        try:
+            reading = place.read()
+        except VaultUnavailable:
+            continue
+        except VaultError:
+            return None
+        if reading.version != overwritten:
+            return reading
+    return None
 
 
 def _holds(reading: Reading, stamped: Record) -> bool:

@@ -116,6 +116,11 @@ ENTRIES = {
         "Cannot {doing}: {host} limits the rate of requests (HTTP status {status}).",
         "Try again later, with a lower rate, fewer workers or fewer runs at a time.",
     ),
+    "api_turn_too_late": Entry(
+        "Cannot {doing}: at the rate at which requests may be sent to {host}, the turn of this one would have come too "
+        "late for its {seconds} seconds; it was not sent.",
+        "Take fewer workers or a higher rate, or raise timeout.",
+    ),
     "api_outage": Entry(
         "Cannot {doing}: {host} reports a failure of its own (HTTP status {status}).",
         "Try again later; nothing is wrong with the credential as far as this shows.",

@@ -53,6 +53,11 @@ def written_version(answer: Answer) -> SecretVersion | None:
     return _version(answer.mapping("data"), {}) if answer.status == 200 else None
 
 
+def is_of_another_version(answer: Answer) -> bool:
+    """Tell whether an answer to a write says that the latest version is another one than the write was to build on."""
+    return answer.status == 400 and any("did not match the current version" in error for error in answer.errors or ())
+
+
 def is_absent(answer: Answer) -> bool:
     """Tell whether this is the 404 of a path that was never written to; KV version 1 gives the same one."""
     return answer.status == 404 and answer.errors == []

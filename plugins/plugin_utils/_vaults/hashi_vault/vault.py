@@ -45,6 +45,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.hashi_vault
     failure,
     is_absent,
     is_kv2,
+    is_of_another_version,
     read_version,
     written_version,
 )
@@ -312,13 +313,19 @@ class KvPlace:
 
         The version of the secret is what the server compares; it also changes with keys that are not ours. So a refused
         write is tried again on the new version for as long as our own keys are what the caller expects.
+
+        A refusal does not prove that nothing has landed: a proxy may have sent the write twice, and may pass on the
+        answer to the second one alone. What stands there tells.
         """
-        refused = -1
+        refused: SecretVersion | None = None
+        refusal: VaultError | None = None
         for _attempt in range(WRITE_ATTEMPTS):
-            before = self._just_written(expected_version) or self._latest_before_write()
+            before = self._just_written(expected_version) or self._latest_before_write(refused is not None)
+            if refused is not None and self._entry(before).version == change(self._entry(refused)).version:
+                return refused, before
             entry = self._require_unchanged(before, expected_version)
-            if before.number == refused:
-                raise VaultUnavailable("vault_write_refused", rejected=True, where=self.describe(), status=400)
+            if refused is not None and refusal is not None and before.number == refused.number:
+                raise refusal
             data = self._with(before, change(entry))
             self._written = None
             answer = self._api.write(self._mount, self._path, data, before.number)
@@ -327,8 +334,17 @@ class KvPlace:
                 return before, self._proven(landed, before, data)
             if answer.status != 400:
                 raise self._failure(answer)
-            refused = before.number
+            refused, refusal = before, self._refusal(answer)
         raise VaultConflict("vault_changed_meanwhile", where=self.describe())
+
+    def _refusal(self, answer: Answer) -> VaultUnavailable:
+        """Return the error that a refused write is if the secret is still read as it was.
+
+        If the server says that it is not, what is read is outdated, as from a standby that lags.
+        """
+        if is_of_another_version(answer):
+            return VaultUnavailable("vault_write_unproven", where=self.describe())
+        return VaultUnavailable("vault_write_refused", rejected=True, where=self.describe(), status=400)
 
     def _just_written(self, expected_version: Version) -> SecretVersion | None:
         """Return the version that the last write has made, if nothing was read since and the next may build on it."""
@@ -348,14 +364,13 @@ class KvPlace:
         self._written = replace(landed, data=data)
         return self._written
 
-    def _latest_before_write(self) -> SecretVersion:
+    def _latest_before_write(self, may_have_landed: bool) -> SecretVersion:
         try:
             return self._latest()
-        except VaultUnavailable as error:
-            unavailable = error
-        # Nothing has been written yet.
-        unavailable.rejected = True
-        raise unavailable
+        except VaultError as error:
+            failed = error
+        failed.rejected = not may_have_landed
+        raise failed
 
     def _require_unchanged(self, version: SecretVersion, expected_version: Version) -> VaultEntry:
         entry = self._entry(version)

@@ -22,6 +22,7 @@ from ansible_collections.tokenops.ionos.plugins.module_utils._core.errors import
 )
 from ansible_collections.tokenops.ionos.plugins.module_utils._minting.due import least_lifetime_sent
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.accounts import Account
+from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.names import require_names
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens import (
     Declaration,
     DeclaredToken,
@@ -29,6 +30,7 @@ from ansible_collections.tokenops.ionos.plugins.plugin_utils._declaration.tokens
 )
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._rotation.task import rotate_declared
 from ansible_collections.tokenops.ionos.plugins.plugin_utils._vaults.protocol import Controller
+from support.growth import grows_linearly
 from support.jwts import encoded_json, ionos_jwt
 from support.memory_vault import MemoryStore, MemoryVaultKind
 from support.rotation_world import TASK_DEFAULTS, RotationWorld, declared
@@ -228,6 +230,12 @@ def test_an_overlap_beyond_the_renewal_window_is_cut_with_a_warning() -> None:
 def test_two_tokens_of_one_name_are_refused() -> None:
     message = message_of(token(), token(vault={"path": "other"}))
     assert message == "tokens has two entries with the name app. Give each its own name."
+
+
+def test_the_time_for_names_grows_with_their_number_and_no_faster() -> None:
+    assert grows_linearly(
+        lambda names: require_names("tokens", names), lambda size: [f"service-{number}" for number in range(size)], 1500
+    )
 
 
 def test_two_accounts_of_one_name_are_refused() -> None:

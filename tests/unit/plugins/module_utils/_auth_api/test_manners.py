@@ -158,7 +158,8 @@ def test_a_request_whose_turn_comes_after_its_deadline_is_not_sent():
         clients.first.list_tokens()
         with pytest.raises(ApiUnavailable) as raised:
             clients.second.list_tokens()
-    assert (raised.value.code, clients.time.pauses) == ("api_deadline", [])
+    assert (raised.value.code, clients.time.pauses) == ("api_turn_too_late", [])
+    assert "9 seconds; it was not sent. Take fewer workers" in str(raised.value)
 
 
 def test_requests_of_all_clients_together_keep_the_rate():

@@ -77,6 +77,23 @@ def test_a_thread_that_wakes_late_delays_the_others_and_costs_no_turn():
     assert sorted(begun) == pytest.approx([0.0, 0.19, 0.29, 0.39])
 
 
+def test_nobody_is_overtaken_however_late_the_others_wake():
+    """Whoever comes back waits for the others once each, also after hours in which each was a little late."""
+    random = Random(1)  # noqa: S311 - a test wants to be repeatable
+    time = VirtualTime(lambda _wake: random.random() / 100)
+    pacer, waits = pacer_of(time, rate=10), []
+
+    def work(_number):
+        for _request in range(100):
+            asked = time.monotonic()
+            waits.append(pacer.await_turn(NEVER_LATE) - asked)
+            time.sleep(0.01)
+
+    time.run_many(8, work)
+    assert len(waits) == 800
+    assert max(waits) < 8 * (1 / 10 + 2 / 100)
+
+
 def test_a_request_that_could_not_begin_in_time_is_told_at_once_and_takes_no_turn_from_others():
     time = FakeTime()
     pacer = pacer_of(time, rate=0.1)
@@ -124,6 +141,22 @@ def test_those_who_were_waiting_when_the_pause_was_asked_for_wait_on():
 
     time.run(complain, *([lambda: begin(pacer, 1, begun)] * 4))
     assert sorted(begun) == [0.0, 7.5, 8.5, 9.5]
+
+
+def test_a_pause_changes_nothing_of_who_comes_first():
+    time = VirtualTime()
+    pacer, begun = pacer_of(time, rate=1), {}
+
+    def work(number):
+        time.sleep(number / 10)
+        begun[number] = pacer.await_turn(NEVER_LATE)
+
+    def complain():
+        time.sleep(0.5)
+        pacer.complain(429, 2, 0.5)
+
+    time.run(complain, *[lambda number=number: work(number) for number in range(4)])
+    assert begun == {0: 0.0, 1: 2.5, 2: 3.5, 3: 4.5}
 
 
 def test_after_a_pause_they_do_not_come_all_at_once():

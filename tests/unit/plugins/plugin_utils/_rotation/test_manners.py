@@ -62,11 +62,16 @@ def test_the_slowest_rate_that_is_accepted_rotates(world: RotationWorld) -> None
     assert min(gaps_of_journal(world)) >= 25
 
 
-@pytest.mark.parametrize(("rate", "seconds", "meet"), [(None, 30, True), (0.07, 30, True), (0.06, 0.2, False)])
+@pytest.mark.parametrize(
+    ("rate", "seconds", "meet"), [(None, 30, True), (0.07, 30, True), (0.0667, 0.2, False), (0.06, 0.2, False)]
+)
 def test_no_more_tokens_are_worked_on_than_have_their_turn_in_time(
     world: RotationWorld, rate: float | None, seconds: float, meet: bool
 ) -> None:
-    """With 60 seconds for a request, two have their turns at 0.07 a second and one at 0.06."""
+    """With 60 seconds for a request, two have their turns at 0.07 a second and one at 0.06.
+
+    At 0.0667 two would have to wake to the millisecond.
+    """
     two_at_once = threading.Barrier(2)
 
     def wait_for_another(operation: str, _path: str) -> None:

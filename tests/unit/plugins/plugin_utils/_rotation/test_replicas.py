@@ -105,6 +105,28 @@ def test_one_that_holds_something_else_right_after_it_was_written_is_out_of_sync
     assert world.held(REPLICA) == foreign.id
 
 
+@pytest.mark.parametrize(("reads_behind", "in_sync", "code"), [(2, True, None), (9, None, "vault_write_unproven")])
+def test_one_that_still_shows_what_stood_there_before_is_read_again(
+    world: RotationWorld, issuer: str, reads_behind: int, in_sync: bool | None, code: str | None
+) -> None:
+    """Whoever reads from a standby may be shown less than has been written."""
+
+    def lag(operation: str, path: str) -> None:
+        if (operation, path) == ("write", REPLICA):
+            world.store.reads_behind = reads_behind
+
+    world.store.after = lag
+    world.emulator.clock.advance(days=25)
+    [outcome] = world.run([TOKEN])
+    replica = outcome.vaults[1]
+    assert (outcome.action, replica.in_sync, replica.error.code if replica.error else None) == (
+        "rotated",
+        in_sync,
+        code,
+    )
+    assert world.store.entry(REPLICA).value == world.store.entry(RECORD).value
+
+
 @pytest.mark.parametrize(("logins", "in_sync"), [(0, False), (1, True)])
 def test_a_denied_write_is_tried_again_after_one_login(
     world: RotationWorld, issuer: str, logins: int, in_sync: bool

@@ -169,6 +169,27 @@ def test_a_vault_that_is_down_for_a_moment_is_read_again_after_growing_pauses(de
     assert desk.pauses == [0.2, 1.0, 3.0]
 
 
+def test_a_vault_that_still_shows_what_stood_there_before_is_not_taken_for_overtaken(desk: Desk) -> None:
+    """Whoever reads from a standby may be shown less than has been written."""
+    desk.keeper.commit(record_of(new_token()))
+    desk.store.reads_behind = 2
+    assert desk.keeper.try_commit(record_of(new_token())).fate is Fate.LANDED
+    assert desk.keeper.record == desk.written
+    assert desk.pauses == [0.2, 1.0]
+
+
+def test_a_vault_that_goes_on_showing_what_stood_there_before_proves_nothing(desk: Desk) -> None:
+    desk.keeper.commit(record_of(new_token()))
+    desk.store.reads_behind = 5
+    write = desk.keeper.try_commit(record_of(new_token()))
+    assert write.fate is Fate.UNKNOWN
+    assert write.error is not None
+    assert write.error.code == "vault_write_unproven"
+    with pytest.raises(VaultUnavailable):
+        desk.keeper.refresh()
+    assert desk.keeper.refresh().record == desk.written
+
+
 def test_a_write_that_cannot_be_read_back_is_unproven(desk: Desk) -> None:
     desk.fail("read", [DOWN] * 4)
     write = desk.keeper.try_commit(record_of(new_token()))
