@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import faulthandler
 import ipaddress
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FOREIGN_SETTINGS = ("ANSIBLE_", "AWS_", "AWX_", "BAO_", "CONTROLLER_", "IONOS_", "KUBECONFIG", "TOWER_", "VAULT_")
 PROXY_SETTINGS = ("all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy")
 SHARING_FOLDERS = ("tests/leaks/",)
+# What pytest has not captured.
+STDERR = pytest.StashKey[int]()
 CA_SETTINGS = ("curl_ca_bundle", "requests_ca_bundle", "ssl_cert_dir", "ssl_cert_file")
 
 
@@ -74,9 +78,22 @@ settings.load_profile("unhurried")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the mark known to ansible-test too, which has a configuration of its own."""
+    config.stash[STDERR] = os.dup(2)
     config.addinivalue_line(
         "markers", "heavy: takes long or needs much of the machine; left out of `make test`, part of `make test-all`"
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """End a run that hangs while it looks for tests, as pytest does while they run: some cases are found by a run."""
+    seconds = float(session.config.getini("faulthandler_timeout"))
+    if seconds:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=session.config.stash[STDERR])
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.hookimpl(optionalhook=True)
